@@ -1,0 +1,41 @@
+//! Not public API: what the expansions of the macros and `tasks-runtime` use.
+//! It changes without notice in any release.
+
+pub use core::option::Option::{self, None, Some};
+pub use core::{primitive, time::Duration};
+
+#[cfg(feature = "inventory")]
+pub use inventory;
+
+pub use crate::{
+    __submit as submit,
+    context::{Host, Output, RunCell, RunFacts},
+    definition::{BodyKind, Definition, Location},
+    entry::*,
+    failure::chain_text,
+    policy::{
+        Jitter, Limit, MaxRetries, Misfire, OnShutdown, Options, Overlap, Pool, Priority, RetryOptions,
+        Schedule, Start,
+    },
+    registry::{Registration, Requirement},
+};
+
+/// Registers an annotated function, if tasks are discovered at all.
+#[cfg(feature = "inventory")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __submit {
+    ($task:expr) => {
+        $crate::__private::inventory::submit! { $crate::__private::Registration::from_static($task) }
+    };
+}
+
+/// Names an annotated function, so that it does not count as unused.
+#[cfg(not(feature = "inventory"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __submit {
+    ($task:expr) => {
+        const _: &$crate::__private::Annotated = $task;
+    };
+}

@@ -1,0 +1,149 @@
+//! What a body can ask about its own run.
+
+mod cell;
+
+use std::{fmt, sync::Arc};
+
+use tokio::time::Instant;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+
+use crate::outcome::Trigger;
+
+pub(crate) use self::cell::run_blocking;
+#[doc(hidden)]
+pub use self::cell::{Host, Output, RunCell, RunFacts};
+
+/// The id of a run, unique in the process and increasing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RunId(u64);
+
+impl RunId {
+    /// Makes an id from its number, for example one read from a log.
+    pub const fn new(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// Returns the number.
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What a body can ask about its own run, and say about it.
+///
+/// Take it as a parameter. A body that takes it *listens*: it can see that it
+/// is asked to stop, so it is given its grace period at a limit and the whole
+/// drain at shutdown.
+///
+/// # Examples
+///
+/// ```
+/// use tasks_core::Context;
+///
+/// async fn follow(cx: Context) {
+///     loop {
+///         tokio::select! {
+///             () = cx.cancelled() => break,
+///             () = tokio::task::yield_now() => { /* one piece of work */ }
+///         }
+/// #       break;
+///     }
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Context {
+    cell: Arc<RunCell>,
+    attempt: u32,
+    deadline: Option<Instant>,
+}
+
+impl Context {
+    #[doc(hidden)]
+    pub fn __new(cell: Arc<RunCell>, attempt: u32, deadline: Option<Instant>) -> Self {
+        Self { cell, attempt, deadline }
+    }
+
+    /// Returns the name of the task.
+    pub fn task(&self) -> &str {
+        &self.cell.facts().task
+    }
+
+    /// Returns the id of the run.
+    pub fn run(&self) -> RunId {
+        self.cell.facts().id
+    }
+
+    /// Returns why the run exists.
+    pub fn trigger(&self) -> Trigger {
+        self.cell.facts().trigger
+    }
+
+    /// Returns the instant at which the schedule was due, for a run that a
+    /// schedule caused. It is the instant on the grid, however late the run started.
+    pub fn scheduled_at(&self) -> Option<jiff::Timestamp> {
+        self.cell.facts().scheduled_at
+    }
+
+    /// Returns the number of this attempt, counted from 1.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// Returns when this attempt reaches its `timeout` or the run its
+    /// `deadline`, whichever comes first; `None` without a limit.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// Returns true once the run is asked to stop.
+    pub fn is_cancelled(&self) -> bool {
+        self.cell.is_cancelled(self.attempt)
+    }
+
+    /// Waits until the run is asked to stop: at its limit, at shutdown, or by `cancel`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: nothing is lost when the future is dropped.
+    pub fn cancelled(&self) -> WaitForCancellationFutureOwned {
+        self.token().cancelled_owned()
+    }
+
+    /// Returns the token of this attempt, to hand to code that takes one.
+    /// Cancelling it from the outside tells the body only; the run goes on.
+    pub fn token(&self) -> CancellationToken {
+        self.cell.token(self.attempt)
+    }
+
+    /// Says that the task has started up: tasks declared `after` it may begin.
+    ///
+    /// A task that returns without calling it counts as ready when it succeeds.
+    /// Calling it twice does nothing more.
+    pub fn ready(&self) {
+        self.cell.host().ready(&self.cell);
+    }
+
+    #[doc(hidden)]
+    pub fn __cell(&self) -> &Arc<RunCell> {
+        &self.cell
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("task", &self.task())
+            .field("run", &self.run().get())
+            .field("trigger", &self.trigger())
+            .field("scheduled_at", &self.scheduled_at())
+            .field("attempt", &self.attempt)
+            .field("cancelled", &self.is_cancelled())
+            .finish_non_exhaustive()
+    }
+}

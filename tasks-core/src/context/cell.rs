@@ -1,0 +1,280 @@
+//! The part of a run that its body, its supervisor and the runtime share.
+//!
+//! Not public API: `tasks-runtime` makes one for each run, and [`Context`](super::Context)
+//! is the face that users see.
+
+use std::{
+    any::Any,
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    task::Waker,
+};
+
+use tokio_util::sync::CancellationToken;
+
+use super::RunId;
+use crate::{extract::States, outcome::Trigger};
+
+/// What the runtime does for a body.
+pub trait Host: Any + Send + Sync {
+    /// The body said that it has started up.
+    fn ready(&self, cell: &Arc<RunCell>);
+
+    /// A thread of the blocking pool begins to work for the run.
+    fn enter_thread(&self, cell: &RunCell);
+
+    /// The thread came back.
+    fn leave_thread(&self, cell: &RunCell);
+}
+
+/// The facts of a run, fixed when it is made.
+pub struct RunFacts {
+    /// Its id.
+    pub id: RunId,
+    /// The name of its task.
+    pub task: Arc<str>,
+    /// Why it exists.
+    pub trigger: Trigger,
+    /// The due instant of a scheduled run.
+    pub scheduled_at: Option<jiff::Timestamp>,
+}
+
+/// One run.
+pub struct RunCell {
+    facts: RunFacts,
+    host: Arc<dyn Host>,
+    states: Arc<States>,
+    /// Closures on the blocking pool that have not come back.
+    threads: AtomicU32,
+    shared: Mutex<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    /// The attempt that `token` belongs to. A body asks by its own number, so
+    /// that a forgotten clone of an earlier attempt never sees a fresh token.
+    attempt: u32,
+    token: Option<CancellationToken>,
+    cancelled: bool,
+    /// Wakes the supervisor of the run.
+    waker: Option<Waker>,
+    output: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+impl RunCell {
+    /// Makes the cell of a new run.
+    pub fn new(facts: RunFacts, host: Arc<dyn Host>, states: Arc<States>) -> Self {
+        Self { facts, host, states, threads: AtomicU32::new(0), shared: Mutex::default() }
+    }
+
+    /// Returns the facts.
+    pub fn facts(&self) -> &RunFacts {
+        &self.facts
+    }
+
+    /// Returns the runtime's side.
+    pub fn host(&self) -> &Arc<dyn Host> {
+        &self.host
+    }
+
+    /// Returns the application's state.
+    pub fn states(&self) -> &States {
+        &self.states
+    }
+
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins an attempt, with a token of its own.
+    pub fn begin_attempt(&self, attempt: u32) {
+        let mut shared = self.shared();
+        shared.attempt = attempt;
+        shared.cancelled = false;
+        shared.token = None;
+    }
+
+    /// Asks the attempt that is running to stop.
+    pub fn cancel(&self) {
+        let token = {
+            let mut shared = self.shared();
+            shared.cancelled = true;
+            shared.token.clone()
+        };
+        // Outside the lock: cancelling wakes tasks, and a waker is foreign code.
+        if let Some(token) = token {
+            token.cancel();
+        }
+    }
+
+    /// Returns whether the attempt was asked to stop, or is over.
+    pub fn is_cancelled(&self, attempt: u32) -> bool {
+        let shared = self.shared();
+        shared.attempt != attempt || shared.cancelled
+    }
+
+    /// Returns the token of an attempt, made when it is first asked for.
+    pub fn token(&self, attempt: u32) -> CancellationToken {
+        let mut shared = self.shared();
+        if shared.attempt != attempt {
+            let over = CancellationToken::new();
+            over.cancel();
+            return over;
+        }
+        let cancelled = shared.cancelled;
+        shared
+            .token
+            .get_or_insert_with(|| {
+                let token = CancellationToken::new();
+                if cancelled {
+                    token.cancel();
+                }
+                token
+            })
+            .clone()
+    }
+
+    /// Records who is to be woken when something happens to the run from outside.
+    pub fn set_waker(&self, waker: &Waker) {
+        let mut shared = self.shared();
+        if !shared.waker.as_ref().is_some_and(|old| old.will_wake(waker)) {
+            shared.waker = Some(waker.clone());
+        }
+    }
+
+    /// Wakes the supervisor of the run.
+    pub fn wake(&self) {
+        let waker = self.shared().waker.clone();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// Sets where the value of a successful attempt goes.
+    pub fn set_output(&self, slot: Arc<dyn Any + Send + Sync>) {
+        self.shared().output = Some(slot);
+    }
+
+    /// Delivers the value of a successful attempt, if somebody waits for it.
+    pub(crate) fn deliver<T: Send + 'static>(&self, value: T) {
+        let slot = self.shared().output.clone();
+        if let Some(slot) = slot.and_then(|slot| slot.downcast::<Output<T>>().ok()) {
+            slot.put(value);
+        }
+    }
+
+    /// Returns how many closures on the blocking pool have not come back.
+    pub fn threads(&self) -> u32 {
+        self.threads.load(Ordering::Acquire)
+    }
+}
+
+impl fmt::Debug for RunCell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunCell")
+            .field("id", &self.facts.id)
+            .field("task", &self.facts.task)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The place where a spawned run leaves its value.
+pub struct Output<T>(Mutex<Option<T>>);
+
+impl<T> Output<T> {
+    /// Makes an empty one.
+    pub fn new() -> Self {
+        Self(Mutex::new(None))
+    }
+
+    fn put(&self, value: T) {
+        let old = self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(value);
+        drop(old);
+    }
+
+    /// Takes the value out.
+    pub fn take(&self) -> Option<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl<T> Default for Output<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Runs a closure on Tokio's blocking pool for a run. The run is not over until
+/// the closure is, even if the future returned here is dropped.
+pub(crate) async fn run_blocking<T: Send + 'static>(
+    cell: Arc<RunCell>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> T {
+    let guard = ThreadGuard::new(cell);
+    let job = AbortOnDrop(tokio::task::spawn_blocking(move || {
+        let guard = guard;
+        guard.enter();
+        let end = catch_unwind(AssertUnwindSafe(work));
+        drop(guard);
+        end
+    }));
+    match job.await {
+        Ok(Ok(value)) => value,
+        Ok(Err(panic)) => resume_unwind(panic),
+        // The pool refuses work only while the runtime shuts down, when nobody
+        // waits for the value any more.
+        Err(_) => std::future::pending().await,
+    }
+}
+
+/// Counts one closure from before it is queued until it is gone, run or not.
+struct ThreadGuard {
+    cell: Arc<RunCell>,
+    entered: std::cell::Cell<bool>,
+}
+
+impl ThreadGuard {
+    fn new(cell: Arc<RunCell>) -> Self {
+        cell.threads.fetch_add(1, Ordering::AcqRel);
+        Self { cell, entered: std::cell::Cell::new(false) }
+    }
+
+    fn enter(&self) {
+        self.entered.set(true);
+        self.cell.host.enter_thread(&self.cell);
+    }
+}
+
+impl Drop for ThreadGuard {
+    fn drop(&mut self) {
+        if self.entered.get() {
+            self.cell.host.leave_thread(&self.cell);
+        }
+        self.cell.threads.fetch_sub(1, Ordering::AcqRel);
+        self.cell.wake();
+    }
+}
+
+/// Takes a closure that has not begun out of the queue again.
+struct AbortOnDrop<T>(tokio::task::JoinHandle<T>);
+
+impl<T> Future for AbortOnDrop<T> {
+    type Output = Result<T, tokio::task::JoinError>;
+
+    fn poll(
+        mut self: std::pin::Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Self::Output> {
+        std::pin::Pin::new(&mut self.0).poll(cx)
+    }
+}
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

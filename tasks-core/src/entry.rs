@@ -1,0 +1,151 @@
+//! The one function pointer of an annotated function.
+//!
+//! Everything the runtime wants to know of a function goes through a single
+//! generic entry, `a0` to `a8` for an `async fn` and `b0` to `b8` for a plain
+//! one. The expansion names each user type once, by turbofish, at its own span,
+//! so that one wrong type is one error; a second mention would double it.
+
+use std::{any::TypeId, fmt, future::Future};
+
+use crate::{
+    context::{Context, run_blocking},
+    definition::Definition,
+    extract::{FromContext, Needs},
+    returns::TaskReturn,
+    task::{Failure, Task, TaskFuture},
+};
+
+/// What the runtime asks of an annotated function.
+pub enum Ask<'a> {
+    /// Declare what the parameters need.
+    Needs(&'a mut Needs),
+    /// Name the function's type.
+    Key,
+    /// Start an attempt.
+    Run(Context),
+}
+
+/// What it answers.
+pub enum Answer {
+    /// The needs were declared.
+    Needs,
+    /// The function's type.
+    Key(TypeId),
+    /// The attempt.
+    Run(TaskFuture),
+}
+
+/// An annotated function: its facts and its entry.
+pub struct Annotated {
+    /// The facts.
+    pub definition: Definition<'static>,
+    /// The entry.
+    pub entry: fn(Ask<'_>) -> Answer,
+}
+
+impl fmt::Debug for Annotated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Annotated").field(&self.definition.name).finish()
+    }
+}
+
+impl Task for Annotated {
+    fn definition(&self) -> Definition<'_> {
+        self.definition
+    }
+
+    fn run(&self, cx: Context) -> TaskFuture {
+        match (self.entry)(Ask::Run(cx)) {
+            Answer::Run(future) => future,
+            Answer::Needs | Answer::Key(_) => unreachable!("an entry answers what it is asked"),
+        }
+    }
+
+    fn needs(&self, needs: &mut Needs) {
+        (self.entry)(Ask::Needs(needs));
+    }
+
+    fn __key(&self) -> Option<TypeId> {
+        match (self.entry)(Ask::Key) {
+            Answer::Key(key) => Some(key),
+            Answer::Needs | Answer::Run(_) => None,
+        }
+    }
+}
+
+/// The predicate of `retry(on = …)`.
+pub type On<R> = Option<fn(&<R as TaskReturn>::Err) -> bool>;
+
+fn settle<R: TaskReturn>(returned: R, on: On<R>, cx: &Context) -> Result<(), Failure> {
+    match returned.__into_result() {
+        Ok(value) => {
+            cx.__cell().deliver(value);
+            Ok(())
+        }
+        Err(error) => {
+            let retryable = on.map(|on| on(&error));
+            Err(Failure::new(R::__boxed(error)).with_retryable(retryable))
+        }
+    }
+}
+
+macro_rules! entries {
+    ($($async_entry:ident $plain_entry:ident ($($name:ident $value:ident),*);)*) => {$(
+        #[allow(clippy::too_many_arguments, missing_docs, unused_variables, reason = "one shape for every arity")]
+        pub fn $async_entry<$($name,)* Ret, Fut, Func>(ask: Ask<'_>, function: Func, on: On<Ret>) -> Answer
+        where
+            Func: Fn($($name),*) -> Fut + Copy + Send + Sync + 'static,
+            Fut: Future<Output = Ret> + Send,
+            Ret: TaskReturn,
+            $($name: FromContext + 'static,)*
+            Ret: 'static, Fut: 'static, Ret::Err: 'static,
+        {
+            match ask {
+                Ask::Needs(needs) => {
+                    $($name::__needs(needs);)*
+                    Answer::Needs
+                }
+                Ask::Key => Answer::Key(TypeId::of::<Func>()),
+                Ask::Run(cx) => Answer::Run(Box::pin(async move {
+                    $(let $value = $name::__extract(&cx).await.map_err(Failure::new)?;)*
+                    settle(function($($value),*).await, on, &cx)
+                })),
+            }
+        }
+
+        #[allow(clippy::too_many_arguments, missing_docs, unused_variables, reason = "one shape for every arity")]
+        pub fn $plain_entry<$($name,)* Ret, Func>(ask: Ask<'_>, function: Func, on: On<Ret>) -> Answer
+        where
+            Func: Fn($($name),*) -> Ret + Copy + Send + Sync + 'static,
+            Ret: TaskReturn + 'static,
+            $($name: FromContext + 'static,)*
+            Ret::Err: 'static,
+        {
+            match ask {
+                Ask::Needs(needs) => {
+                    $($name::__needs(needs);)*
+                    Answer::Needs
+                }
+                Ask::Key => Answer::Key(TypeId::of::<Func>()),
+                Ask::Run(cx) => Answer::Run(Box::pin(async move {
+                    $(let $value = $name::__extract(&cx).await.map_err(Failure::new)?;)*
+                    let cell = cx.__cell().clone();
+                    // Settled on the blocking thread, so that neither the value
+                    // nor the error has to be `Send` as the return type.
+                    run_blocking(cell, move || settle(function($($value),*), on, &cx)).await
+                })),
+            }
+        }
+    )*};
+}
+entries! {
+    a0 b0 ();
+    a1 b1 (P1 p1);
+    a2 b2 (P1 p1, P2 p2);
+    a3 b3 (P1 p1, P2 p2, P3 p3);
+    a4 b4 (P1 p1, P2 p2, P3 p3, P4 p4);
+    a5 b5 (P1 p1, P2 p2, P3 p3, P4 p4, P5 p5);
+    a6 b6 (P1 p1, P2 p2, P3 p3, P4 p4, P5 p5, P6 p6);
+    a7 b7 (P1 p1, P2 p2, P3 p3, P4 p4, P5 p5, P6 p6, P7 p7);
+    a8 b8 (P1 p1, P2 p2, P3 p3, P4 p4, P5 p5, P6 p6, P7 p7, P8 p8);
+}

@@ -1,0 +1,269 @@
+//! Options and policies, as plain data.
+//!
+//! [`Options`] is what somebody wrote; every field is optional. The plan of
+//! `tasks-runtime` merges it with the defaults into what is in force.
+
+use std::time::Duration;
+
+/// What an annotation sets. `None` means that the option was not written.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Options<'a> {
+    /// Words to choose tasks by.
+    pub tags: Option<&'a [&'a str]>,
+    /// Limit for one attempt.
+    pub timeout: Option<Limit>,
+    /// Limit for the whole run.
+    pub deadline: Option<Limit>,
+    /// How long a listening body may take to finish once it is asked to.
+    pub grace: Option<Duration>,
+    /// Attempts after the first.
+    pub retry: Option<RetryOptions>,
+    /// Who is admitted first.
+    pub priority: Option<Priority>,
+    /// The named limit of concurrent runs that it counts against.
+    pub pool: Option<Pool<'a>>,
+    /// Whether its failure ends the program.
+    pub essential: Option<bool>,
+    /// Whether it starts by itself at all.
+    pub enabled: Option<bool>,
+    /// What shutdown does to a living run.
+    pub on_shutdown: Option<OnShutdown>,
+    /// Whether it starts with the program.
+    pub start: Option<Start>,
+    /// Names of the boot tasks that must first be ready.
+    pub after: Option<&'a [&'a str]>,
+    /// When it is due.
+    pub schedule: Option<Schedule<'a>>,
+    /// The IANA zone in which a cron expression is read.
+    pub timezone: Option<&'a str>,
+    /// The time before the first firing of `every` and `delay`.
+    pub initial_delay: Option<Duration>,
+    /// Whether there is one more firing at `ready`.
+    pub on_start: Option<bool>,
+    /// What happens when it is wanted while it still runs.
+    pub overlap: Option<Overlap>,
+    /// What happens to due instants that passed unserved.
+    pub misfire: Option<Misfire>,
+}
+
+impl Options<'_> {
+    /// Nothing written. The expansion of the macros starts from it.
+    pub const NONE: Options<'static> = Options {
+        tags: None,
+        timeout: None,
+        deadline: None,
+        grace: None,
+        retry: None,
+        priority: None,
+        pool: None,
+        essential: None,
+        enabled: None,
+        on_shutdown: None,
+        start: None,
+        after: None,
+        schedule: None,
+        timezone: None,
+        initial_delay: None,
+        on_start: None,
+        overlap: None,
+        misfire: None,
+    };
+}
+
+/// A limit that can be switched off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// No limit.
+    Off,
+    /// A limit of this length.
+    After(Duration),
+}
+
+impl Limit {
+    /// Returns the length, or `None` when it is off.
+    pub const fn duration(self) -> Option<Duration> {
+        match self {
+            Self::Off => None,
+            Self::After(length) => Some(length),
+        }
+    }
+}
+
+/// The written parts of `retry`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct RetryOptions {
+    /// Attempts after the first.
+    pub max: Option<MaxRetries>,
+    /// The wait before the second attempt; `1s` by default.
+    pub delay: Option<Duration>,
+    /// By how much each further wait grows; 2 by default.
+    pub factor: Option<f64>,
+    /// The longest wait; `1m` by default.
+    pub max_delay: Option<Duration>,
+    /// How a wait is spread; [`Jitter::Full`] by default.
+    pub jitter: Option<Jitter>,
+    /// Whether a panic is retried too; `false` by default.
+    pub panics: Option<bool>,
+}
+
+impl RetryOptions {
+    /// Nothing written.
+    pub const NONE: Self =
+        Self { max: None, delay: None, factor: None, max_delay: None, jitter: None, panics: None };
+}
+
+/// How often a run may be attempted again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MaxRetries {
+    /// At most so many attempts after the first.
+    Limited(u32),
+    /// For ever; only a `deadline` or shutdown ends it.
+    Unlimited,
+}
+
+/// How a wait between attempts is spread, so that many failures at one moment
+/// do not come back at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Jitter {
+    /// Uniform in (0, d].
+    Full,
+    /// Exactly d.
+    Off,
+}
+
+/// Who is admitted first when a pool is full or several tasks are due at once.
+///
+/// A waiting run rises one level for each whole 5 s, so that none starves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Priority {
+    /// Before all others.
+    Critical,
+    /// Before `normal`.
+    High,
+    /// The default.
+    #[default]
+    Normal,
+    /// After all others.
+    Low,
+}
+
+impl Priority {
+    /// Every level, the most urgent first.
+    pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Normal, Self::Low];
+
+    /// Returns the word that annotations and listings use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::High => "high",
+            Self::Normal => "normal",
+            Self::Low => "low",
+        }
+    }
+}
+
+/// The pool that a task's runs count against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pool<'a> {
+    /// None: the unlimited default.
+    Off,
+    /// The pool of this name.
+    Named(&'a str),
+}
+
+/// What shutdown does to a living run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnShutdown {
+    /// Its token is cancelled at once; it has until the end of the drain.
+    Cancel,
+    /// It is not told; it may end by itself until the end of the drain.
+    Finish,
+    /// It is dropped at once.
+    Drop,
+}
+
+impl OnShutdown {
+    /// Returns the word that annotations and listings use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cancel => "cancel",
+            Self::Finish => "finish",
+            Self::Drop => "drop",
+        }
+    }
+}
+
+/// Whether a task starts with the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// When the program is ready.
+    Boot,
+    /// Only when somebody asks.
+    Manual,
+}
+
+impl Start {
+    /// Returns the word that annotations and listings use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Boot => "boot",
+            Self::Manual => "manual",
+        }
+    }
+}
+
+/// When a task is due, as written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Schedule<'a> {
+    /// Fixed rate: a grid of this period that never drifts.
+    Every(Duration),
+    /// Fixed delay: from the end of one scheduled run to the start of the next.
+    Delay(Duration),
+    /// A cron expression, already checked by the macro and checked again at start.
+    Cron(&'a str),
+    /// Once, at an RFC 3339 instant.
+    At(&'a str),
+}
+
+/// What happens when a task is wanted while it still runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Overlap {
+    /// The new one is skipped.
+    Skip,
+    /// Both run.
+    Allow,
+}
+
+impl Overlap {
+    /// Returns the word that annotations and listings use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Skip => "skip",
+            Self::Allow => "allow",
+        }
+    }
+}
+
+/// What happens to due instants that passed unserved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Misfire {
+    /// One run, for the latest of them.
+    Once,
+    /// None of them runs.
+    Skip,
+}
+
+impl Misfire {
+    /// Returns the word that annotations and listings use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Once => "once",
+            Self::Skip => "skip",
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What is in force: definitions merged with the defaults and checked, before
+//! anything runs.
+//!
+//! A [`Plan`] exists only if every check passed. The checks report all
+//! problems together, as [`Problem`](crate::error::Problem)s.
+
+use std::{any::TypeId, collections::HashMap, sync::Arc, time::Duration};
+
+use tasks_core::{
+    BodyKind, Registration,
+    policy::{Jitter, MaxRetries, Misfire, OnShutdown, Overlap, Priority, Start},
+    zone::WallSchedule,
+};
+
+/// The place of a task in [`Plan::tasks`], which are sorted by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct TaskIndex(pub(crate) u32);
+
+/// The place of a pool in [`Plan::pools`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct PoolIndex(pub(crate) u32);
+
+/// Every task of the program with what is in force for it.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    /// Sorted by name.
+    pub(crate) tasks: Vec<Arc<Planned>>,
+    /// Sorted by name.
+    pub(crate) pools: Vec<PlannedPool>,
+    /// Annotated functions by their type.
+    pub(crate) by_key: HashMap<TypeId, TaskIndex>,
+    /// From the first signal to the end of the process.
+    pub(crate) budget: Duration,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PlannedPool {
+    pub(crate) name: Arc<str>,
+    pub(crate) size: u32,
+}
+
+/// One task with what is in force for it.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    pub(crate) name: Arc<str>,
+    pub(crate) registration: Registration,
+    pub(crate) description: String,
+    pub(crate) file: String,
+    pub(crate) line: u32,
+    pub(crate) crate_name: String,
+    pub(crate) tags: Vec<String>,
+    pub(crate) body: BodyKind,
+    pub(crate) listens: bool,
+    /// `None`: enabled. Otherwise the reason, as listings show it.
+    pub(crate) disabled: Option<String>,
+    pub(crate) timeout: Option<Duration>,
+    /// The timeout is the built-in `5m` of a scheduled `async fn`.
+    pub(crate) timeout_is_implicit: bool,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) grace: Duration,
+    pub(crate) retry: Retry,
+    pub(crate) priority: Priority,
+    pub(crate) pool: Option<PoolIndex>,
+    pub(crate) essential: bool,
+    pub(crate) on_shutdown: OnShutdown,
+    /// Meaningless for a scheduled task.
+    pub(crate) start: Start,
+    /// Enabled dependencies only; a dependency that was skipped counts as met.
+    pub(crate) after: Vec<TaskIndex>,
+    pub(crate) schedule: Option<PlannedSchedule>,
+    pub(crate) overlap: Overlap,
+}
+
+impl Planned {
+    pub(crate) fn is_enabled(&self) -> bool {
+        self.disabled.is_none()
+    }
+
+    /// Whether the program starts it by itself, once.
+    pub(crate) fn is_boot(&self) -> bool {
+        self.schedule.is_none() && self.start == Start::Boot
+    }
+}
+
+/// How attempts follow one another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Retry {
+    pub(crate) max: MaxRetries,
+    pub(crate) delay: Duration,
+    pub(crate) factor: f64,
+    pub(crate) max_delay: Duration,
+    pub(crate) jitter: Jitter,
+    pub(crate) panics: bool,
+}
+
+/// When a task is due.
+#[derive(Clone, Debug)]
+pub(crate) struct PlannedSchedule {
+    pub(crate) rule: Rule,
+    pub(crate) misfire: Misfire,
+    pub(crate) on_start: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Rule {
+    /// Fixed rate on the monotonic clock, from `ready` plus `first`.
+    Every { period: Duration, first: Duration },
+    /// Fixed delay on the monotonic clock.
+    Delay { delay: Duration, first: Duration },
+    /// Cron in a zone, on the wall clock.
+    Cron(WallSchedule),
+    /// Once, on the wall clock.
+    At(jiff::Timestamp),
+}

@@ -1,0 +1,35 @@
+//! The record of a finished run.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use tasks_core::{Outcome, RunId, Trigger};
+
+/// The record of a finished run.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct RunResult {
+    /// The name of the task.
+    pub task: Arc<str>,
+    /// The id of the run.
+    pub run: RunId,
+    /// Why it existed.
+    pub trigger: Trigger,
+    /// How it ended: the outcome of its last attempt.
+    pub outcome: Outcome,
+    /// The error and its causes in one line, or the panic's message and place;
+    /// control characters escaped, cut at 4 KiB.
+    pub error: Option<Arc<str>>,
+    /// How many attempts were begun.
+    pub attempts: u32,
+    /// The due instant of a scheduled run.
+    pub scheduled_at: Option<Timestamp>,
+    /// The first poll of the first attempt; none if it never started.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Timestamp,
+    /// From `started_at` to `ended_at`, waits included; zero if it never started.
+    pub duration: Duration,
+    /// It blocked its thread and came back only after its limit and grace.
+    pub late: bool,
+}
