@@ -1,0 +1,169 @@
+//! The next firing of a cron expression in a zone.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use tasks_schedule::Cron;
+
+use super::segment::{MAX_OFFSET, Segment, civil};
+use super::{DstNote, Due, Zone};
+
+/// A cron expression in a time zone.
+///
+/// The [module documentation](super) has the rule for daylight saving time.
+///
+/// ```
+/// use tasks_core::zone::{WallSchedule, Zone};
+/// use tasks_schedule::Cron;
+///
+/// let cron = Cron::parse("30 2 * * *").unwrap();
+/// let schedule = WallSchedule::new(cron, Zone::parse("Europe/Madrid").unwrap());
+///
+/// // On 2026-03-29 the clocks of Madrid go from 02:00 to 03:00.
+/// let due = schedule.next_after("2026-03-28T12:00:00Z".parse().unwrap()).unwrap();
+/// assert_eq!(due.at.to_string(), "2026-03-29T01:00:00Z");
+/// assert!(due.dst.is_some());
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct WallSchedule {
+    cron: Cron,
+    zone: Zone,
+}
+
+impl WallSchedule {
+    /// Puts an expression into a zone.
+    pub fn new(cron: Cron, zone: Zone) -> Self {
+        Self { cron, zone }
+    }
+
+    /// The expression.
+    pub fn cron(&self) -> &Cron {
+        &self.cron
+    }
+
+    /// The zone in which it is read.
+    pub fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    /// The earliest firing strictly later than `after`, or `None` when the
+    /// schedule never fires again.
+    pub fn next_after(&self, after: Timestamp) -> Option<Due> {
+        self.upcoming(after).next()
+    }
+
+    /// All firings strictly later than `after`, earliest first.
+    ///
+    /// Several in a row are found faster than by
+    /// [`next_after`](Self::next_after), because the zone's offset is looked
+    /// up only where it changes.
+    pub fn upcoming(&self, after: Timestamp) -> Upcoming<'_> {
+        Upcoming { schedule: self, after: floor_second(after), segment: None }
+    }
+
+    /// Finds the firing after `after`, which lies in `segment`, and leaves the
+    /// firing's own segment in its place.
+    fn next_from(&self, after: i64, segment: &mut Segment) -> Option<Due> {
+        if self.cron.is_fixed_time() {
+            self.next_fixed(after, segment)
+        } else {
+            self.next_elapsed(after, segment)
+        }
+    }
+
+    /// Each local time takes place once: when a clock first reaches it or
+    /// skips it. So the next firing is the first local time that matches among
+    /// those that no clock has reached yet, at the instant when one does.
+    fn next_fixed(&self, after: i64, segment: &mut Segment) -> Option<Due> {
+        let reached = (after + segment.offset).max(segment.fresh.saturating_sub(1));
+        let local = self.cron.next_after(civil(reached))?.to_seconds();
+        if local >= segment.ends() {
+            // A segment that ended more than an offset before cannot have
+            // reached that local time.
+            let earliest = segment.until.max(local - MAX_OFFSET);
+            *segment = Segment::at(self.zone.time_zone(), earliest)?;
+            while local >= segment.ends() {
+                *segment = Segment::at(self.zone.time_zone(), segment.until)?;
+            }
+        }
+        if local < segment.begins() {
+            let (first, last) = (civil(local - 1), civil(segment.begins() - 1));
+            let count = self.cron.count_between(first, last);
+            return due(segment.since, Some(DstNote::Gap { local: civil(local), count }));
+        }
+        due(local - segment.offset, segment.fold_note(local))
+    }
+
+    /// The expression matches instants by what a clock shows, pass by pass.
+    fn next_elapsed(&self, after: i64, segment: &mut Segment) -> Option<Due> {
+        let mut from = after + 1;
+        loop {
+            if !segment.contains(from) {
+                *segment = Segment::at(self.zone.time_zone(), from)?;
+            }
+            let local = self.cron.next_at_or_after(civil(from + segment.offset))?.to_seconds();
+            if local < segment.ends() {
+                return due(local - segment.offset, segment.fold_note(local));
+            }
+            // Later segments show only local times that are not less than the
+            // change by more than an offset; skip those without a match.
+            let earliest_local = civil(segment.until - MAX_OFFSET);
+            let local = self.cron.next_at_or_after(earliest_local)?.to_seconds();
+            from = segment.until.max(local - MAX_OFFSET);
+        }
+    }
+}
+
+impl Segment {
+    fn fold_note(&self, local: i64) -> Option<DstNote> {
+        if local < self.fresh {
+            Some(DstNote::FoldSecond)
+        } else if local >= self.next_begins {
+            Some(DstNote::FoldFirst)
+        } else {
+            None
+        }
+    }
+}
+
+fn due(instant: i64, dst: Option<DstNote>) -> Option<Due> {
+    Some(Due { at: Timestamp::from_second(instant).ok()?, dst })
+}
+
+/// The last whole second that is not later than an instant.
+fn floor_second(instant: Timestamp) -> i64 {
+    let second = instant.as_second();
+    if instant.subsec_nanosecond() < 0 { second - 1 } else { second }
+}
+
+impl fmt::Debug for WallSchedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "WallSchedule({} in {})", self.cron, self.zone)
+    }
+}
+
+/// The firings of a [`WallSchedule`] from an instant on; made by
+/// [`WallSchedule::upcoming`].
+#[derive(Clone, Debug)]
+#[must_use = "an iterator finds nothing until it is asked"]
+pub struct Upcoming<'a> {
+    schedule: &'a WallSchedule,
+    after: i64,
+    segment: Option<Segment>,
+}
+
+impl Iterator for Upcoming<'_> {
+    type Item = Due;
+
+    fn next(&mut self) -> Option<Due> {
+        let zone = self.schedule.zone.time_zone();
+        let mut segment = match self.segment {
+            Some(segment) if segment.contains(self.after) => segment,
+            _ => Segment::at(zone, self.after)?,
+        };
+        let due = self.schedule.next_from(self.after, &mut segment)?;
+        self.after = due.at.as_second();
+        self.segment = Some(segment);
+        Some(due)
+    }
+}
