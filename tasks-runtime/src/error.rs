@@ -1,6 +1,6 @@
 //! Why a program did not start.
 
-use std::{error::Error as StdError, fmt};
+use std::{borrow::Cow, error::Error as StdError, fmt};
 
 use tasks_core::BoxError;
 
@@ -17,8 +17,18 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(crate) fn new(place: impl fmt::Display, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { place: place.to_string(), problem: problem.into(), remedy: remedy.into() }
+    pub(crate) fn new(
+        place: impl fmt::Display,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        // Names and values come from users; a terminal must not obey them.
+        let escaped = |text: String| escaped(&text).into_owned();
+        Self {
+            place: escaped(place.to_string()),
+            problem: escaped(problem.into()),
+            remedy: escaped(remedy.into()),
+        }
     }
 }
 
@@ -120,9 +130,9 @@ impl fmt::Display for Error {
                 problems.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
             }
             Kind::Setup(error) => write!(f, "set-up failed: {}", tasks_core::__private::chain_text(&**error)),
-            Kind::AlreadyRunning => {
-                f.write_str("`run_until_signal` already runs in this process; use `start()` for a second set of tasks")
-            }
+            Kind::AlreadyRunning => f.write_str(
+                "`run_until_signal` already runs in this process; use `start()` for a second set of tasks",
+            ),
             Kind::Usage(message) => f.write_str(message),
             Kind::Io(error) => error.fmt(f),
         }
@@ -143,6 +153,28 @@ impl StdError for Error {
             Kind::Configuration(_) | Kind::AlreadyRunning | Kind::Usage(_) => None,
         }
     }
+}
+
+/// Spells out what a terminal would obey instead of show: control characters,
+/// and those that turn the direction of text round.
+pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
+    let obeyed = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(obeyed) {
+        return Cow::Borrowed(text);
+    }
+    text.chars()
+        .fold(String::with_capacity(text.len() + 8), |mut shown, c| {
+            if obeyed(c) {
+                shown.extend(c.escape_default());
+            } else {
+                shown.push(c);
+            }
+            shown
+        })
+        .into()
 }
 
 pub(crate) fn plural(count: usize) -> &'static str {

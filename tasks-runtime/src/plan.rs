@@ -1,8 +1,41 @@
 //! What is in force: definitions merged with the defaults and checked, before
 //! anything runs.
 //!
-//! A [`Plan`] exists only if every check passed. The checks report all
-//! problems together, as [`Problem`](crate::error::Problem)s.
+//! [`Plan::build`] reports all problems together, as
+//! [`Problem`](crate::error::Problem)s; what may run is only what
+//! [`Checked::into_result`] lets through. Listings show the rest as far as it
+//! could be made out.
+//!
+//! | module | decides |
+//! |---|---|
+//! | [`inputs`] | what the builder and the command line say; the built-in defaults |
+//! | [`build`] | the order of the checks, and what comes out of them |
+//! | [`names`] | which names are equal, which one was meant |
+//! | [`options`] | whether the options of one task agree with one another |
+//! | [`merge`] | what is in force where nothing was written |
+//! | [`schedule`] | when a task is due, from what was written |
+//! | [`order`] | who waits for whom, and that nobody waits for ever |
+//! | [`select`] | who takes part under `--only-tasks` and `--skip-tasks` |
+//! | [`pools`] | how many runs share a pool |
+//! | [`state`] | whether every parameter will find its state |
+
+mod build;
+mod inputs;
+mod merge;
+mod names;
+mod options;
+mod order;
+mod pools;
+mod schedule;
+mod select;
+mod state;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub(crate) use self::{
+    build::Checked,
+    inputs::{Choice, Defaults, PlanInputs, Selection},
+};
 
 use std::{any::TypeId, collections::HashMap, sync::Arc, time::Duration};
 
@@ -31,6 +64,8 @@ pub(crate) struct Plan {
     pub(crate) by_key: HashMap<TypeId, TaskIndex>,
     /// From the first signal to the end of the process.
     pub(crate) budget: Duration,
+    /// Lines that the start has to tell, such as a dependency counted as met.
+    pub(crate) notes: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,165 @@
+//! The order of the checks, and what comes out of them.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use tasks_core::{Registration, policy::Pool, registry::Requirement};
+use tasks_schedule::{MAX_DURATION, format_duration};
+
+use super::{
+    Plan, PlanInputs, Planned, TaskIndex,
+    merge::merge,
+    names::Names,
+    order::{Declared, Order},
+    pools::Pools,
+    select::Selected,
+};
+use crate::error::{Error, Problem};
+
+/// A plan as far as it could be made, and everything that is wrong with it.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    /// For listings; nothing may run from it unless the rest is empty.
+    pub(crate) plan: Plan,
+    /// What must be changed before the program can start. Sorted.
+    pub(crate) problems: Vec<Problem>,
+    /// Words on the command line that name nothing.
+    pub(crate) usage: Vec<String>,
+}
+
+impl Checked {
+    /// Returns the plan if every check passed.
+    ///
+    /// # Errors
+    ///
+    /// Wrong words on the command line (2), else all problems at once (78).
+    pub(crate) fn into_result(self) -> Result<Plan, Error> {
+        if !self.usage.is_empty() {
+            Err(Error::usage(self.usage.join("\n")))
+        } else if !self.problems.is_empty() {
+            Err(Error::configuration(self.problems))
+        } else {
+            Ok(self.plan)
+        }
+    }
+}
+
+impl Plan {
+    /// Merges the definitions with the defaults, applies the selection and
+    /// checks everything that needs no set-up.
+    pub(crate) fn build(inputs: PlanInputs) -> Checked {
+        let PlanInputs { registry, selection, pools, budget, defaults } = inputs;
+        let mut problems = Vec::new();
+
+        check_budget(budget, &mut problems);
+        let requirements = registry.requirements();
+        let registrations = registry.into_sorted();
+        check_presence(&registrations, &requirements, &mut problems);
+
+        let names = Names::index(&registrations, &mut problems);
+        let pools = Pools::new(pools, &mut problems);
+        let mut tasks: Vec<Planned> = registrations
+            .into_iter()
+            .map(|registration| merge(registration, &defaults, &mut problems))
+            .collect();
+
+        let declared = Declared::resolve(&tasks, &names, &mut problems);
+        let selected = Selected::choose(&selection, &tasks, &names, &declared);
+        // Without any task every word is unknown; the reason for that says more.
+        let usage = if tasks.is_empty() { Vec::new() } else { selected.unknown.clone() };
+        selected.disable_others(&mut tasks);
+        if usage.is_empty() {
+            selected.check_rest(&tasks, &mut problems);
+        }
+
+        let Order { after, notes } = declared.order(&tasks, &selected, &mut problems);
+        for (task, after) in tasks.iter_mut().zip(after) {
+            task.after = after;
+        }
+        let wanted: Vec<_> = tasks.iter().map(|task| pool_of(task)).collect();
+        let places = pools.assign(&tasks, &wanted, &mut problems);
+        for (task, pool) in tasks.iter_mut().zip(places) {
+            task.pool = pool;
+        }
+
+        problems.sort();
+        problems.dedup();
+        let tasks: Vec<Arc<Planned>> = tasks.into_iter().map(Arc::new).collect();
+        let by_key = (0..)
+            .map(TaskIndex)
+            .zip(&tasks)
+            .filter_map(|(index, task)| Some((task.registration.task().__key()?, index)))
+            .collect();
+        let plan = Self { tasks, pools: pools.sizes, by_key, budget, notes };
+        Checked { plan, problems, usage }
+    }
+
+    /// Counts the enabled tasks of each crate, sorted by crate.
+    pub(crate) fn crates(&self) -> Vec<(String, usize)> {
+        let mut crates = BTreeMap::<&str, usize>::new();
+        for task in self.tasks.iter().filter(|task| task.is_enabled()) {
+            *crates.entry(&task.crate_name).or_default() += 1;
+        }
+        crates.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
+    }
+}
+
+fn pool_of(task: &Planned) -> Option<String> {
+    match task.registration.task().definition().options.pool {
+        Some(Pool::Named(name)) => Some(name.to_owned()),
+        Some(Pool::Off) | None => None,
+    }
+}
+
+/// Less would leave no second for the drain: the last one belongs to the clean-up.
+const SHORTEST_BUDGET: Duration = Duration::from_secs(2);
+
+fn check_budget(budget: Duration, problems: &mut Vec<Problem>) {
+    let found = match budget {
+        budget if budget < SHORTEST_BUDGET => format_duration(budget).to_string(),
+        budget if budget > MAX_DURATION => "longer than 10 years".to_owned(),
+        _ => return,
+    };
+    problems.push(Problem::new(
+        "shutdown_budget",
+        format!("the shutdown budget is {found}, too short or too long to be kept"),
+        "give it 2s or more: tasks have the budget less 1s to end",
+    ));
+}
+
+fn check_presence(tasks: &[Registration], requirements: &[Requirement], problems: &mut Vec<Problem>) {
+    if tasks.is_empty() && requirements.is_empty() {
+        problems.push(nothing_registered());
+    }
+    for requirement in requirements {
+        let met =
+            tasks.iter().any(|task| task.task().definition().location.crate_name() == requirement.crate_name);
+        if !met {
+            problems.push(Problem::new(
+                format_args!("{}:{}", requirement.file, requirement.line),
+                format!(
+                    "the crate `{}` registered no task, but `require!` demands one",
+                    requirement.crate_name
+                ),
+                "annotate its functions with `#[task]` or `#[scheduled]`, or remove the demand",
+            ));
+        }
+    }
+}
+
+fn nothing_registered() -> Problem {
+    if cfg!(feature = "inventory") {
+        Problem::new(
+            "",
+            "no task is registered: there is no `#[task]` or `#[scheduled]` function, or the linker left out \
+             the crate that holds them, since a dependency that no code names is not linked",
+            "name that crate in `main.rs`: `use my_jobs as _;`, or `tasks_runtime::require!(my_jobs);`, which \
+             also demands that it registers something",
+        )
+    } else {
+        Problem::new(
+            "",
+            "no task is registered: without the feature `inventory` functions are not found by themselves",
+            "name each one to the builder: `.register(registration!(my_task))`",
+        )
+    }
+}

@@ -1,0 +1,97 @@
+//! What the builder and the command line say, and what holds where nobody said anything.
+
+use std::time::Duration;
+
+use tasks_core::{
+    Registry,
+    policy::{Jitter, MaxRetries},
+};
+
+use super::Retry;
+
+/// Everything that a plan is made of.
+#[derive(Debug)]
+pub(crate) struct PlanInputs {
+    pub(crate) registry: Registry,
+    pub(crate) selection: Selection,
+    /// Pools and their sizes as the builder was given them, in any order.
+    pub(crate) pools: Vec<(String, u32)>,
+    /// From the first signal to the end of the process.
+    pub(crate) budget: Duration,
+    pub(crate) defaults: Defaults,
+}
+
+impl PlanInputs {
+    /// The tasks of a registry, with everything else at its default.
+    pub(crate) fn new(registry: Registry) -> Self {
+        Self {
+            registry,
+            selection: Selection::default(),
+            pools: Vec::new(),
+            budget: Defaults::BUDGET,
+            defaults: Defaults::default(),
+        }
+    }
+}
+
+/// What is in force where nothing was written.
+#[derive(Clone, Debug)]
+pub(crate) struct Defaults {
+    /// The limit of a scheduled `async fn`; others have none.
+    pub(crate) scheduled_timeout: Option<Duration>,
+    pub(crate) grace: Duration,
+    pub(crate) retry: Retry,
+    /// The zone of cron expressions.
+    pub(crate) timezone: String,
+}
+
+impl Defaults {
+    /// The time from the first signal to the end of the process.
+    pub(crate) const BUDGET: Duration = Duration::from_secs(5);
+}
+
+impl Default for Defaults {
+    fn default() -> Self {
+        Self {
+            scheduled_timeout: Some(Duration::from_secs(5 * 60)),
+            grace: Duration::from_secs(2),
+            retry: Retry {
+                max: MaxRetries::Limited(0),
+                delay: Duration::from_secs(1),
+                factor: 2.0,
+                max_delay: Duration::from_secs(60),
+                jitter: Jitter::Full,
+                panics: false,
+            },
+            timezone: "UTC".to_owned(),
+        }
+    }
+}
+
+/// The tasks that the command line chooses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Selection {
+    /// `--only-tasks`; empty: every task.
+    pub(crate) only: Vec<Choice>,
+    /// `--skip-tasks`.
+    pub(crate) skip: Vec<Choice>,
+}
+
+/// One word of `--only-tasks` or `--skip-tasks`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// The task of this name.
+    Name(String),
+    /// Every task with this tag.
+    Tag(String),
+}
+
+impl Choice {
+    /// Reads `NAME` or `tag:TAG`.
+    pub(crate) fn parse(word: &str) -> Self {
+        match word.strip_prefix("tag:") {
+            Some(tag) => Self::Tag(tag.trim().to_owned()),
+            None => Self::Name(word.to_owned()),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What is in force where nothing was written.
+
+use tasks_core::{
+    BodyKind, Needs, Registration,
+    policy::{OnShutdown, Overlap, Priority, RetryOptions, Start},
+};
+
+use super::{Defaults, Planned, Retry, options, schedule};
+use crate::error::Problem;
+
+/// Merges one definition with the defaults. `after` and `pool` need to know
+/// the other tasks and are decided later.
+pub(super) fn merge(registration: Registration, defaults: &Defaults, problems: &mut Vec<Problem>) -> Planned {
+    let task = registration.task();
+    let definition = task.definition();
+    let written = definition.options;
+    let mut needs = Needs::new();
+    task.needs(&mut needs);
+    options::check(&definition, problems);
+
+    let scheduled = written.schedule.is_some() || definition.scheduled;
+    let implicit_timeout = match definition.body {
+        BodyKind::Async if scheduled && written.timeout.is_none() => defaults.scheduled_timeout,
+        BodyKind::Async | BodyKind::Blocking => None,
+    };
+    Planned {
+        name: definition.name.into(),
+        description: definition.description.to_owned(),
+        file: definition.location.file.to_owned(),
+        line: definition.location.line,
+        crate_name: definition.location.crate_name().to_owned(),
+        tags: written.tags.unwrap_or_default().iter().map(|&tag| tag.to_owned()).collect(),
+        body: definition.body,
+        listens: needs.is_listening(),
+        disabled: (written.enabled == Some(false)).then(|| "enabled = false".to_owned()),
+        timeout: written.timeout.map_or(implicit_timeout, |limit| limit.duration()),
+        timeout_is_implicit: implicit_timeout.is_some(),
+        deadline: written.deadline.and_then(|limit| limit.duration()),
+        grace: written.grace.unwrap_or(defaults.grace),
+        retry: retry(written.retry.unwrap_or_default(), defaults.retry),
+        priority: written.priority.unwrap_or(Priority::Normal),
+        pool: None,
+        essential: written.essential.unwrap_or(false),
+        on_shutdown: written.on_shutdown.unwrap_or(match needs.is_listening() {
+            true => OnShutdown::Cancel,
+            false => OnShutdown::Finish,
+        }),
+        start: written.start.unwrap_or(Start::Boot),
+        after: Vec::new(),
+        schedule: schedule::plan(&definition, defaults, problems),
+        overlap: written.overlap.unwrap_or(if scheduled { Overlap::Skip } else { Overlap::Allow }),
+        registration: registration.clone(),
+    }
+}
+
+fn retry(written: RetryOptions, default: Retry) -> Retry {
+    Retry {
+        max: written.max.unwrap_or(default.max),
+        delay: written.delay.unwrap_or(default.delay),
+        factor: written.factor.unwrap_or(default.factor),
+        max_delay: written.max_delay.unwrap_or(default.max_delay),
+        jitter: written.jitter.unwrap_or(default.jitter),
+        panics: written.panics.unwrap_or(default.panics),
+    }
+}

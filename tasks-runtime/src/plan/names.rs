@@ -1,0 +1,95 @@
+//! Which names are equal, and which one was meant.
+
+use std::collections::HashMap;
+
+use tasks_core::Registration;
+use tasks_schedule::{name, suggest};
+
+use super::{Plan, TaskIndex};
+use crate::error::{Problem, escaped};
+
+/// The tasks by name. Case does not count, nor does `-` against `_`.
+#[derive(Debug)]
+pub(super) struct Names(HashMap<String, Vec<TaskIndex>>);
+
+impl Names {
+    /// Indexes the names, and reports those that are bad or used twice.
+    pub(super) fn index(registrations: &[Registration], problems: &mut Vec<Problem>) -> Self {
+        let mut names: HashMap<String, Vec<TaskIndex>> = HashMap::with_capacity(registrations.len());
+        for (index, registration) in (0..).map(TaskIndex).zip(registrations) {
+            let definition = registration.task().definition();
+            if let Err(error) = name::check(definition.name) {
+                let problem = format!("the name {:?} cannot be used: {error}", definition.name);
+                problems.push(Problem::new(definition.location, problem, ""));
+            }
+            names.entry(name::fold(definition.name)).or_default().push(index);
+        }
+        for indices in names.values().filter(|indices| indices.len() > 1) {
+            problems.push(duplicate(indices, registrations));
+        }
+        Self(names)
+    }
+
+    /// The task of this name; the first by place if the name is used twice.
+    pub(super) fn find(&self, name: &str) -> Option<TaskIndex> {
+        self.all(name).first().copied()
+    }
+
+    /// Every task of this name.
+    pub(super) fn all(&self, name: &str) -> &[TaskIndex] {
+        self.0.get(&name::fold(name)).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn duplicate(indices: &[TaskIndex], registrations: &[Registration]) -> Problem {
+    let definitions: Vec<_> =
+        indices.iter().map(|index| registrations[index.0 as usize].task().definition()).collect();
+    let first = definitions[0];
+    let others: Vec<String> = definitions[1..]
+        .iter()
+        .map(|other| match other.name == first.name {
+            true => format!("at {}", other.location),
+            false => format!("`{}` at {}", other.name, other.location),
+        })
+        .collect();
+    let spelling = match definitions.iter().all(|other| other.name == first.name) {
+        true => "",
+        false => "; names that differ only in case or in `-` and `_` count as equal",
+    };
+    Problem::new(
+        first.location,
+        format!("the task name `{}` is used again: {}{spelling}", first.name, others.join(", ")),
+        "give each task a name of its own: `name = \"…\"`",
+    )
+}
+
+/// Says which word was probably meant: an empty text, or a question.
+pub(super) fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+    suggest(word, candidates).map(|meant| format!("did you mean `{meant}`?")).unwrap_or_default()
+}
+
+/// The complaint about a name that no task has, for the command line.
+pub(super) fn unknown<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let hint = match did_you_mean(word, names) {
+        hint if hint.is_empty() => "`--list-tasks=names` shows the names".to_owned(),
+        hint => hint,
+    };
+    format!("no task is called `{}`: {hint}", escaped(word))
+}
+
+impl Plan {
+    /// Finds a task by its name; case does not count, nor does `-` against `_`.
+    ///
+    /// # Errors
+    ///
+    /// A complaint with a suggestion, if there is no such task.
+    pub(crate) fn find(&self, word: &str) -> Result<TaskIndex, String> {
+        let folded = name::fold(word);
+        (0..)
+            .map(TaskIndex)
+            .zip(&self.tasks)
+            .find(|(_, task)| task.name.len() == folded.len() && name::fold(&task.name) == folded)
+            .map(|(index, _)| index)
+            .ok_or_else(|| unknown(word, self.tasks.iter().map(|task| &*task.name)))
+    }
+}

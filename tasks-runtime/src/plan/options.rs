@@ -1,0 +1,120 @@
+//! Whether the options of one task agree with one another.
+//!
+//! The macros refuse all of this at compile time; a `Task` written by hand is
+//! checked here only.
+
+use std::time::Duration;
+
+use tasks_core::{
+    Definition,
+    policy::{Limit, Schedule, Start},
+};
+use tasks_schedule::{MAX_DURATION, MIN_DURATION, format_duration};
+
+use crate::error::Problem;
+
+pub(super) fn check(definition: &Definition<'_>, problems: &mut Vec<Problem>) {
+    let mut report = |problem: String, remedy: &str| {
+        let problem = format!("task `{}`: {problem}", definition.name);
+        problems.push(Problem::new(definition.location, problem, remedy));
+    };
+    check_form(definition, &mut report);
+    check_lengths(definition, &mut report);
+    check_retry(definition, &mut report);
+    check_tags(definition, &mut report);
+}
+
+/// Options that only tasks, only schedules or only some schedules have.
+fn check_form(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)) {
+    let written = definition.options;
+    match (definition.scheduled, written.schedule) {
+        (true, None) => report(
+            "it is declared as scheduled and has no schedule".to_owned(),
+            "set one of `every`, `delay`, `cron` and `at`",
+        ),
+        (false, Some(_)) => report(
+            "it has a schedule and is declared as a task without one".to_owned(),
+            "set `scheduled: true` in its definition",
+        ),
+        (true, Some(_)) | (false, None) => {}
+    }
+    let scheduled = definition.scheduled || written.schedule.is_some();
+    let is_cron = matches!(written.schedule, Some(Schedule::Cron(_)));
+    let is_interval = matches!(written.schedule, Some(Schedule::Every(_) | Schedule::Delay(_)));
+    let misfires = !matches!(written.schedule, Some(Schedule::Delay(_)));
+    let rules = [
+        ("start", written.start.is_some(), !scheduled, "a task without a schedule"),
+        ("on_start", written.on_start.is_some(), scheduled, "a scheduled task"),
+        ("misfire", written.misfire.is_some(), scheduled && misfires, "`every`, `cron` and `at`"),
+        ("timezone", written.timezone.is_some(), is_cron, "`cron`"),
+        ("initial_delay", written.initial_delay.is_some(), is_interval, "`every` and `delay`"),
+    ];
+    for (option, is_written, fits, owner) in rules {
+        if is_written && !fits {
+            report(format!("the option `{option}` belongs to {owner} only"), "leave it out");
+        }
+    }
+    if written.start == Some(Start::Manual) && written.after.is_some_and(|after| !after.is_empty()) {
+        // A run that somebody asks for waits for nothing.
+        report("`after` says nothing about a task that starts only when asked".to_owned(), "leave it out");
+    }
+}
+
+/// Lengths of time outside of what timers and people can work with.
+fn check_lengths(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)) {
+    let written = definition.options;
+    let retry = written.retry.unwrap_or_default();
+    let limit = |limit: Option<Limit>| limit.and_then(Limit::duration);
+    let (every, delay) = match written.schedule {
+        Some(Schedule::Every(period)) => (Some(period), None),
+        Some(Schedule::Delay(delay)) => (None, Some(delay)),
+        _ => (None, None),
+    };
+    let lengths = [
+        ("every", every, false),
+        ("delay", delay, false),
+        ("timeout", limit(written.timeout), false),
+        ("deadline", limit(written.deadline), false),
+        ("retry.max_delay", retry.max_delay, false),
+        ("retry.delay", retry.delay, true),
+        ("grace", written.grace, true),
+        ("initial_delay", written.initial_delay, true),
+    ];
+    for (option, length, may_be_zero) in lengths {
+        let Some(length) = length else { continue };
+        if let Some(complaint) = complaint(length, may_be_zero) {
+            report(format!("`{option}` is {}: {complaint}", format_duration(length)), "");
+        }
+    }
+}
+
+fn complaint(length: Duration, may_be_zero: bool) -> Option<&'static str> {
+    match length {
+        Duration::ZERO if may_be_zero => None,
+        Duration::ZERO => Some("it must be greater than zero"),
+        length if length < MIN_DURATION => Some("the shortest is 1ms"),
+        length if length > MAX_DURATION => Some("the longest is 10 years"),
+        _ => None,
+    }
+}
+
+fn check_retry(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)) {
+    let retry = definition.options.retry.unwrap_or_default();
+    if let Some(factor) = retry.factor.filter(|factor| !factor.is_finite() || *factor < 1.0) {
+        report(format!("`retry.factor` is {factor}: waits would shrink or never end"), "write 1 or more");
+    }
+    if let (Some(delay), Some(max_delay)) = (retry.delay, retry.max_delay)
+        && delay > max_delay
+    {
+        let (delay, max_delay) = (format_duration(delay), format_duration(max_delay));
+        report(format!("`retry.delay` is {delay}, longer than `retry.max_delay`, {max_delay}"), "");
+    }
+}
+
+fn check_tags(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)) {
+    for tag in definition.options.tags.unwrap_or_default() {
+        if tag.is_empty() || tag.contains(|c: char| c == ',' || c.is_whitespace() || c.is_control()) {
+            report(format!("the tag {tag:?} cannot be chosen with `--only-tasks`"), "use one word");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Who waits for whom, and that nobody waits for ever.
+
+use tasks_core::policy::Start;
+
+use super::{
+    Planned, TaskIndex,
+    names::{Names, did_you_mean},
+    select::Selected,
+};
+use crate::error::Problem;
+
+/// The dependencies of each task as they were declared, where they can be met.
+#[derive(Debug)]
+pub(super) struct Declared(Vec<Vec<TaskIndex>>);
+
+/// What is left of them in this program.
+#[derive(Debug)]
+pub(super) struct Order {
+    pub(super) after: Vec<Vec<TaskIndex>>,
+    pub(super) notes: Vec<String>,
+}
+
+impl Declared {
+    /// Finds the tasks that `after` names, and reports names that cannot be waited for.
+    pub(super) fn resolve(tasks: &[Planned], names: &Names, problems: &mut Vec<Problem>) -> Self {
+        let declared = tasks.iter().map(|task| {
+            let definition = task.registration.task().definition();
+            let mut found = Vec::new();
+            for &word in definition.options.after.unwrap_or_default() {
+                let complaint = match names.find(word) {
+                    None => {
+                        let known = tasks.iter().filter(|task| task.is_boot()).map(|task| &*task.name);
+                        Some(("which is no task", did_you_mean(word, known)))
+                    }
+                    Some(index) => cannot_wait_for(&tasks[index.0 as usize])
+                        .map(|reason| (reason, "name a task that starts with the program".to_owned())),
+                };
+                match (complaint, names.find(word)) {
+                    (Some((reason, remedy)), _) => problems.push(Problem::new(
+                        definition.location,
+                        format!("task `{}`: `after` names `{word}`, {reason}", definition.name),
+                        remedy,
+                    )),
+                    (None, Some(index)) if !found.contains(&index) => found.push(index),
+                    (None, _) => {}
+                }
+            }
+            found.sort_unstable();
+            found
+        });
+        let declared = Self(declared.collect());
+        declared.report_cycles(tasks, problems);
+        declared
+    }
+
+    pub(super) fn of(&self, task: TaskIndex) -> &[TaskIndex] {
+        &self.0[task.0 as usize]
+    }
+
+    /// Leaves out what the command line skips, and reports enabled tasks that
+    /// would wait for one that never runs.
+    pub(super) fn order(self, tasks: &[Planned], selected: &Selected, problems: &mut Vec<Problem>) -> Order {
+        let mut order = Order { after: Vec::with_capacity(tasks.len()), notes: Vec::new() };
+        for (task, declared) in tasks.iter().zip(self.0) {
+            let mut after = Vec::with_capacity(declared.len());
+            for index in declared {
+                let dependency = &tasks[index.0 as usize];
+                if dependency.is_enabled() {
+                    after.push(index);
+                } else if !task.is_enabled() {
+                    // Neither of them runs.
+                } else if selected.skips(index) {
+                    order.notes.push(format!(
+                        "`{}` does not wait for `{}`, which `--skip-tasks` leaves out: it counts as met",
+                        task.name, dependency.name
+                    ));
+                } else {
+                    let reason = dependency.disabled.as_deref().unwrap_or_default();
+                    problems.push(Problem::new(
+                        format_args!("{}:{}", task.file, task.line),
+                        format!(
+                            "task `{}` is after `{}`, which is disabled ({reason}) at {}:{}",
+                            task.name, dependency.name, dependency.file, dependency.line
+                        ),
+                        "disable both, or remove it from `after`",
+                    ));
+                }
+            }
+            order.after.push(after);
+        }
+        order
+    }
+
+    /// A walk in depth with a stack of its own: chains may be as long as the program has tasks.
+    fn report_cycles(&self, tasks: &[Planned], problems: &mut Vec<Problem>) {
+        #[derive(Clone, Copy, PartialEq)]
+        enum Mark {
+            New,
+            OnPath,
+            Done,
+        }
+        let mut marks = vec![Mark::New; tasks.len()];
+        for start in (0..).map(TaskIndex).take(tasks.len()) {
+            if marks[start.0 as usize] != Mark::New {
+                continue;
+            }
+            let mut path = vec![(start, 0)];
+            marks[start.0 as usize] = Mark::OnPath;
+            while let Some((task, next)) = path.last_mut() {
+                let Some(&dependency) = self.of(*task).get(*next) else {
+                    marks[task.0 as usize] = Mark::Done;
+                    path.pop();
+                    continue;
+                };
+                *next += 1;
+                match marks[dependency.0 as usize] {
+                    Mark::New => {
+                        marks[dependency.0 as usize] = Mark::OnPath;
+                        path.push((dependency, 0));
+                    }
+                    Mark::OnPath => {
+                        let cycle = path.iter().map(|(task, _)| *task).skip_while(|task| *task != dependency);
+                        problems.push(cycle_problem(&cycle.collect::<Vec<_>>(), tasks));
+                    }
+                    Mark::Done => {}
+                }
+            }
+        }
+    }
+}
+
+fn cannot_wait_for(task: &Planned) -> Option<&'static str> {
+    let definition = task.registration.task().definition();
+    if definition.scheduled || definition.options.schedule.is_some() {
+        Some("which is scheduled and has no end to wait for")
+    } else if task.start == Start::Manual {
+        Some("which starts only when asked (`start = \"manual\"`)")
+    } else {
+        None
+    }
+}
+
+fn cycle_problem(cycle: &[TaskIndex], tasks: &[Planned]) -> Problem {
+    // The walk began where the link order happened to be sorted first; the
+    // smallest name begins the text, so that it reads the same in each build.
+    let smallest = cycle.iter().enumerate().min_by_key(|(_, task)| **task).map_or(0, |(at, _)| at);
+    let names: Vec<&str> = cycle[smallest..]
+        .iter()
+        .chain(&cycle[..=smallest])
+        .map(|task| &*tasks[task.0 as usize].name)
+        .collect();
+    let first = &tasks[cycle[smallest].0 as usize];
+    Problem::new(
+        format_args!("{}:{}", first.file, first.line),
+        format!("tasks are after one another in a circle: {}", names.join(" -> ")),
+        "remove one `after`",
+    )
+}

@@ -1,0 +1,94 @@
+//! How many runs share a pool.
+
+use std::collections::BTreeMap;
+
+use super::{Planned, PlannedPool, PoolIndex, names::did_you_mean};
+use crate::error::Problem;
+
+/// The pool of every task that names none. It has no limit.
+const DEFAULT: &str = "default";
+
+/// The pools that have a size, sorted by name.
+#[derive(Debug)]
+pub(super) struct Pools {
+    pub(super) sizes: Vec<PlannedPool>,
+}
+
+impl Pools {
+    /// Sorts the pools, and reports sizes that cannot be kept.
+    pub(super) fn new(mut given: Vec<(String, u32)>, problems: &mut Vec<Problem>) -> Self {
+        given.sort();
+        let mut sizes: Vec<PlannedPool> = Vec::with_capacity(given.len());
+        for (name, size) in given {
+            let mut report = |problem: String, remedy: &str| {
+                problems.push(Problem::new(format_args!("pool(\"{name}\", {size})"), problem, remedy));
+            };
+            if name.is_empty() {
+                report("a pool needs a name".to_owned(), "");
+            }
+            if name == DEFAULT {
+                report(
+                    format!("the pool `{DEFAULT}` has no limit"),
+                    "give the pool another name and set `pool` on the tasks that share it",
+                );
+            }
+            if size == 0 {
+                report(
+                    format!("the pool `{name}` has the size 0, so none of its tasks could run"),
+                    "write 1 or more",
+                );
+            }
+            match sizes.last() {
+                Some(last) if *last.name == *name => report(
+                    format!("the pool `{name}` already has the size {}", last.size),
+                    "give each pool one size",
+                ),
+                _ => sizes.push(PlannedPool { name: name.as_str().into(), size }),
+            }
+        }
+        Self { sizes }
+    }
+
+    /// Finds the pool of each task, and reports those without a size that enabled tasks use.
+    pub(super) fn assign(
+        &self,
+        tasks: &[Planned],
+        wanted: &[Option<String>],
+        problems: &mut Vec<Problem>,
+    ) -> Vec<Option<PoolIndex>> {
+        let mut missing = BTreeMap::<&str, Vec<&Planned>>::new();
+        let find = |(task, wanted)| {
+            let name: &str = Option::as_deref(wanted).filter(|name| *name != DEFAULT)?;
+            match self.sizes.binary_search_by(|pool| (*pool.name).cmp(name)) {
+                Ok(index) => u32::try_from(index).ok().map(PoolIndex),
+                Err(_) => {
+                    missing.entry(name).or_default().push(task);
+                    None
+                }
+            }
+        };
+        let found = tasks.iter().zip(wanted).map(find).collect();
+        for (name, tasks) in missing {
+            let Some(first) = tasks.iter().find(|task| task.is_enabled()) else { continue };
+            let hint = did_you_mean(name, self.sizes.iter().map(|pool| &*pool.name));
+            let gap = if hint.is_empty() { "" } else { " " };
+            problems.push(Problem::new(
+                format_args!("{}:{}", first.file, first.line),
+                format!("the pool `{name}` of {} has no size", listed(tasks.iter().map(|task| &*task.name))),
+                format!("{hint}{gap}give it one on the builder: `.pool({name:?}, 4)`"),
+            ));
+        }
+        found
+    }
+}
+
+/// Names for a sentence: the first few, and how many there are besides.
+pub(super) fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
+    const SHOWN: usize = 3;
+    let more = names.len().saturating_sub(SHOWN);
+    let shown: Vec<String> = names.take(SHOWN).map(|name| format!("`{name}`")).collect();
+    match more {
+        0 => shown.join(", "),
+        _ => format!("{} and {more} more", shown.join(", ")),
+    }
+}

@@ -1,0 +1,76 @@
+//! When a task is due, from what was written.
+
+use jiff::Timestamp;
+use tasks_core::{
+    Definition,
+    policy::{Misfire, Schedule},
+    zone::{WallSchedule, Zone},
+};
+use tasks_schedule::Cron;
+
+use super::{Defaults, PlannedSchedule, Rule};
+use crate::error::Problem;
+
+/// Reads a schedule and reports everything in it that cannot be read.
+pub(super) fn plan(
+    definition: &Definition<'_>,
+    defaults: &Defaults,
+    problems: &mut Vec<Problem>,
+) -> Option<PlannedSchedule> {
+    let written = definition.options;
+    let mut report = |problem: String, remedy: &str| {
+        let problem = format!("task `{}`: {problem}", definition.name);
+        problems.push(Problem::new(definition.location, problem, remedy));
+    };
+    let rule = match written.schedule? {
+        Schedule::Every(period) => {
+            Some(Rule::Every { period, first: written.initial_delay.unwrap_or(period) })
+        }
+        Schedule::Delay(delay) => {
+            Some(Rule::Delay { delay, first: written.initial_delay.unwrap_or_default() })
+        }
+        Schedule::Cron(text) => {
+            let cron = Cron::parse(text)
+                .map_err(|error| report(format!("cron `{text}` cannot be used: {error}"), ""))
+                .ok();
+            let zone = Zone::parse(written.timezone.unwrap_or(&defaults.timezone))
+                .map_err(|error| report(error.to_string(), ""))
+                .ok();
+            cron.zip(zone).map(|(cron, zone)| Rule::Cron(WallSchedule { cron, zone }))
+        }
+        Schedule::At(text) => text
+            .parse()
+            .map(Rule::At)
+            .map_err(|error| {
+                let remedy = "write an instant with its offset, as in `2027-01-31T09:00:00+01:00`";
+                report(format!("`at = {text:?}` is no RFC 3339 instant: {error}"), remedy);
+            })
+            .ok(),
+        other => {
+            report(format!("the schedule {other:?} is not known here"), "");
+            None
+        }
+    };
+    Some(PlannedSchedule {
+        rule: rule?,
+        misfire: written.misfire.unwrap_or(Misfire::Once),
+        on_start: written.on_start.unwrap_or(false),
+    })
+}
+
+impl PlannedSchedule {
+    /// The next instant on the wall clock after `now`. None for rules of the
+    /// monotonic clock, and for instants that are all over.
+    pub(crate) fn next_instant(&self, now: Timestamp) -> Option<Timestamp> {
+        match &self.rule {
+            Rule::Every { .. } | Rule::Delay { .. } => None,
+            Rule::Cron(schedule) => schedule.next_after(now).map(|due| due.at),
+            Rule::At(at) => (*at > now).then_some(*at),
+        }
+    }
+
+    /// Whether all its instants are over.
+    pub(crate) fn is_past(&self, now: Timestamp) -> bool {
+        matches!(self.rule, Rule::Cron(_) | Rule::At(_)) && self.next_instant(now).is_none()
+    }
+}

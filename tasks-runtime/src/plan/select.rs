@@ -1,0 +1,118 @@
+//! Who takes part under `--only-tasks` and `--skip-tasks`.
+
+use tasks_schedule::suggest;
+
+use super::{
+    Choice, Planned, Selection, TaskIndex,
+    names::{self, Names},
+    order::Declared,
+};
+use crate::error::{Problem, escaped};
+
+/// The tasks that the command line chooses, found.
+#[derive(Debug)]
+pub(super) struct Selected {
+    /// None: every task.
+    only: Option<Vec<bool>>,
+    skip: Vec<bool>,
+    /// A complaint for each word that names nothing.
+    pub(super) unknown: Vec<String>,
+}
+
+impl Selected {
+    /// Finds what is chosen, with what it names in `after`, directly or through others.
+    pub(super) fn choose(
+        selection: &Selection,
+        tasks: &[Planned],
+        names: &Names,
+        declared: &Declared,
+    ) -> Self {
+        let mut unknown = Vec::new();
+        let mut find = |flag: &str, choices: &[Choice]| {
+            let mut chosen = vec![false; tasks.len()];
+            let mut found = Vec::new();
+            for choice in choices {
+                match members(choice, tasks, names) {
+                    Ok(members) => found.extend(members),
+                    Err(complaint) => unknown.push(format!("`{flag}`: {complaint}")),
+                }
+            }
+            for task in &found {
+                chosen[task.0 as usize] = true;
+            }
+            (chosen, found)
+        };
+        let (skip, _) = find("--skip-tasks", &selection.skip);
+        let (mut only, mut open) = find("--only-tasks", &selection.only);
+        while let Some(task) = open.pop() {
+            for dependency in declared.of(task) {
+                if !std::mem::replace(&mut only[dependency.0 as usize], true) {
+                    open.push(*dependency);
+                }
+            }
+        }
+        Self { only: (!selection.only.is_empty()).then_some(only), skip, unknown }
+    }
+
+    /// Whether `--skip-tasks` names it.
+    pub(super) fn skips(&self, task: TaskIndex) -> bool {
+        self.skip[task.0 as usize]
+    }
+
+    pub(super) fn disable_others(&self, tasks: &mut [Planned]) {
+        for (index, task) in tasks.iter_mut().enumerate().filter(|(_, task)| task.is_enabled()) {
+            task.disabled = if self.skip[index] {
+                Some("in --skip-tasks".to_owned())
+            } else if self.only.as_ref().is_some_and(|only| !only[index]) {
+                Some("not in --only-tasks".to_owned())
+            } else {
+                None
+            };
+        }
+    }
+
+    /// Reports a selection that leaves nothing to do.
+    pub(super) fn check_rest(&self, tasks: &[Planned], problems: &mut Vec<Problem>) {
+        let selects = self.only.is_some() || self.skip.contains(&true);
+        if selects && !tasks.iter().any(Planned::is_enabled) {
+            problems.push(Problem::new(
+                "command line",
+                "`--only-tasks` and `--skip-tasks` leave no task that is enabled",
+                "choose others; `--list-tasks` shows each task's state",
+            ));
+        }
+    }
+}
+
+fn members(choice: &Choice, tasks: &[Planned], names: &Names) -> Result<Vec<TaskIndex>, String> {
+    match choice {
+        Choice::Name(name) => match names.all(name) {
+            [] if tasks.iter().any(|task| task.tags.contains(name)) => {
+                let name = escaped(name);
+                Err(format!("no task is called `{name}`, but there is a tag: did you mean `tag:{name}`?"))
+            }
+            [] => Err(names::unknown(name, tasks.iter().map(|task| &*task.name))),
+            found => Ok(found.to_vec()),
+        },
+        Choice::Tag(tag) => {
+            let tagged = (0..).map(TaskIndex).zip(tasks).filter(|(_, task)| task.tags.contains(tag));
+            let found: Vec<TaskIndex> = tagged.map(|(index, _)| index).collect();
+            if found.is_empty() { Err(unknown_tag(tag, tasks)) } else { Ok(found) }
+        }
+    }
+}
+
+fn unknown_tag(tag: &str, tasks: &[Planned]) -> String {
+    let mut known: Vec<&str> = tasks.iter().flat_map(|task| &task.tags).map(String::as_str).collect();
+    known.sort_unstable();
+    known.dedup();
+    let hint = match suggest(tag, known.iter().copied()) {
+        Some(meant) => format!("did you mean `tag:{meant}`?"),
+        None if known.is_empty() => "no task has a tag".to_owned(),
+        None => format!(
+            "the tags are {}",
+            known.iter().map(|tag| format!("`{tag}`")).collect::<Vec<_>>().join(", ")
+        ),
+    };
+    format!("no task has the tag `{}`: {}", escaped(tag), escaped(&hint))
+}

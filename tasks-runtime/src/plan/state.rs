@@ -1,0 +1,57 @@
+//! Whether every parameter will find its state.
+
+use std::collections::BTreeMap;
+
+use tasks_core::{Needs, States};
+
+use super::{Plan, Planned, TaskIndex};
+use crate::error::Problem;
+
+impl Plan {
+    /// Reports the state that enabled tasks need and nobody gave, and state
+    /// that was given twice.
+    pub(crate) fn missing_state(&self, states: &States) -> Vec<Problem> {
+        problems(self.tasks.iter().map(|task| &**task).filter(|task| task.is_enabled()), states)
+    }
+
+    /// The same for one task, enabled or not: what `--run-task` has to know.
+    pub(crate) fn missing_state_of(&self, task: TaskIndex, states: &States) -> Vec<Problem> {
+        problems(self.tasks.get(task.0 as usize).map(|task| &**task).into_iter(), states)
+    }
+}
+
+fn problems<'a>(tasks: impl Iterator<Item = &'a Planned>, states: &States) -> Vec<Problem> {
+    let mut missing = BTreeMap::<&'static str, Vec<&Planned>>::new();
+    for task in tasks {
+        let mut needs = Needs::new();
+        task.registration.task().needs(&mut needs);
+        for (_, name) in needs.states().filter(|(id, _)| !states.contains(*id)) {
+            missing.entry(name).or_default().push(task);
+        }
+    }
+    let twice = states.duplicates().into_iter().map(|name| {
+        Problem::new(
+            "",
+            format!(
+                "there are two states of the type `{name}`, and a parameter could not say which it means"
+            ),
+            "give one of them a type of its own: `#[derive(Clone)] struct Replica(Pool)`",
+        )
+    });
+    missing.into_iter().map(|(name, tasks)| nobody_gave(name, &tasks)).chain(twice).collect()
+}
+
+fn nobody_gave(name: &str, tasks: &[&Planned]) -> Problem {
+    const SHOWN: usize = 3;
+    let place = |task: &Planned| format!("{}:{}", task.file, task.line);
+    let mut users: Vec<String> =
+        tasks.iter().take(SHOWN).map(|task| format!("`{}` at {}", task.name, place(task))).collect();
+    if tasks.len() > SHOWN {
+        users.push(format!("{} more", tasks.len() - SHOWN));
+    }
+    Problem::new(
+        tasks.first().map(|task| place(task)).unwrap_or_default(),
+        format!("`State<{name}>` is not there; it is needed by {}", users.join(", ")),
+        "give a value of this type to the builder, `.state(…)`, or return it from `setup`",
+    )
+}
