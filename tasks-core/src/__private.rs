@@ -2,13 +2,13 @@
 //! It changes without notice in any release.
 
 pub use core::option::Option::{self, None, Some};
-pub use core::{primitive, time::Duration};
+pub use core::{file, line, module_path, primitive, time::Duration};
 
 #[cfg(feature = "inventory")]
 pub use inventory;
 
 pub use crate::{
-    __submit as submit,
+    __complete as complete, __submit as submit,
     context::{Host, Output, RunCell, RunFacts},
     definition::{BodyKind, Definition, Location},
     entry::*,
@@ -38,4 +38,20 @@ macro_rules! __submit {
     ($task:expr) => {
         const _: &$crate::__private::Annotated = $task;
     };
+}
+
+/// Holds what lets an editor complete the options of an attribute.
+#[cfg(rust_analyzer)]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __complete {
+    ($($items:tt)*) => { $($items)* };
+}
+
+/// Holds what lets an editor complete the options of an attribute; a compiler has no use for it.
+#[cfg(not(rust_analyzer))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __complete {
+    ($($items:tt)*) => {};
 }

@@ -22,10 +22,12 @@ mod cron;
 mod duration;
 mod fixed_rate;
 pub mod name;
+mod rfc3339;
 mod suggest;
 
 pub use civil::CivilDateTime;
 pub use cron::{Cron, CronError, CronField};
 pub use duration::{DurationError, MAX_DURATION, MIN_DURATION, format_duration, parse_duration};
 pub use fixed_rate::FixedRate;
+pub use rfc3339::{Rfc3339, Rfc3339Error, parse_rfc3339};
 pub use suggest::suggest;

@@ -1,0 +1,142 @@
+//! What the parts of an annotation say together, and with their function.
+
+use proc_macro2::Span;
+use quote::quote;
+use syn::{ReturnType, Signature, Type, ext::IdentExt};
+use tasks_schedule::name;
+
+use crate::{
+    attr::{Attribute, Setting, Settings, Value},
+    errors::Errors,
+    item::Sibling,
+    options::SCHEDULES,
+};
+
+/// Checks that the options fit each other.
+pub(crate) fn combinations(attribute: Attribute, settings: &Settings, errors: &mut Errors) {
+    if attribute == Attribute::Scheduled {
+        schedule(settings, errors);
+    }
+}
+
+fn schedule(settings: &Settings, errors: &mut Errors) {
+    let mut schedules = settings.iter().filter(|setting| SCHEDULES.contains(&setting.row.key));
+    let Some(first) = schedules.next() else {
+        if !settings.incomplete {
+            let message = "`#[scheduled]` needs one of `every`, `delay`, `cron` and `at`, as in \
+                           `#[scheduled(every = \"5m\")]`; without a schedule use `#[task]`";
+            errors.at(Span::call_site(), message);
+        }
+        return;
+    };
+    let mut alone = true;
+    for second in schedules {
+        alone = false;
+        let message = format!(
+            "`{}` and `{}` exclude each other: a task has one schedule",
+            first.row.key, second.row.key
+        );
+        errors.at(second.key.span(), message);
+    }
+    // With two schedules nobody knows which one the rest belongs to.
+    if !alone {
+        return;
+    }
+    let kind = first.row.key;
+    only_with("timezone", &["cron"], kind, settings, errors);
+    only_with("initial_delay", &["every", "delay"], kind, settings, errors);
+    if let Some(misfire) = settings.get("misfire")
+        && kind == "delay"
+    {
+        let message = "`misfire` has no meaning with `delay`, which never misfires: it counts from the end of the \
+                       run before";
+        errors.at(misfire.key.span(), message);
+    }
+}
+
+fn only_with(key: &str, kinds: &[&str], kind: &str, settings: &Settings, errors: &mut Errors) {
+    if let Some(setting) = settings.get(key)
+        && !kinds.contains(&kind)
+    {
+        let kinds: Vec<String> = kinds.iter().map(|kind| format!("`{kind}`")).collect();
+        let hint = match (key, kind) {
+            ("timezone", "at") => "; the instant has an offset of its own",
+            ("initial_delay", "cron" | "at") => "; the wall clock says when it is due first",
+            _ => "",
+        };
+        let message = format!("`{key}` goes with {}, not with `{kind}`{hint}", kinds.join(" or "));
+        errors.at(setting.key.span(), message);
+    }
+}
+
+/// Checks that the options fit the function, and finds the task's name.
+pub(crate) fn name(settings: &Settings, signature: &Signature, errors: &mut Errors) -> String {
+    let function = signature.ident.unraw().to_string();
+    let name = match settings.name() {
+        Some(name) => name.to_owned(),
+        None => {
+            if settings.get("name").is_none()
+                && !settings.incomplete
+                && let Err(error) = name::check(&function)
+            {
+                let message = format!("{error}: give it another one with `name = \"…\"`");
+                errors.at(signature.ident.span(), message);
+            }
+            function
+        }
+    };
+    if let Some(Setting { value: Some(Value::Words(words)), written, .. }) = settings.get("after")
+        && words.iter().any(|word| name::fold(word) == name::fold(&name))
+    {
+        errors.over(written, "a task cannot be `after` itself");
+    }
+    name
+}
+
+/// Checks that the predicate of a retry has an error to look at.
+pub(crate) fn predicate(settings: &Settings, signature: &Signature, errors: &mut Errors) {
+    let unit = match &signature.output {
+        ReturnType::Default => true,
+        ReturnType::Type(_, returned) => matches!(&**returned, Type::Tuple(tuple) if tuple.elems.is_empty()),
+    };
+    if let Some(Setting { value: Some(Value::Retry(retry)), .. }) = settings.get("retry")
+        && let Some(on) = &retry.on
+        && unit
+    {
+        let message = "`on` looks at the errors of the function, which returns none: return `Result<(), E>`";
+        errors.over(quote!(#on), message);
+    }
+}
+
+/// Checks that no other attribute of ours stands on the function.
+pub(crate) fn siblings(
+    attribute: Attribute,
+    arguments: &proc_macro2::TokenStream,
+    siblings: &[Sibling],
+    errors: &mut Errors,
+) {
+    for sibling in siblings {
+        let message = match (attribute, sibling.attribute) {
+            (Attribute::Scheduled, Attribute::Scheduled) => {
+                "a function has one `#[scheduled]`: for a second schedule write a second function that calls this \
+                 one"
+                    .to_owned()
+            }
+            (Attribute::Task, Attribute::Task) => "`#[task]` stands on this function twice".to_owned(),
+            (first, _) => {
+                let (task, scheduled) = match first {
+                    Attribute::Task => (arguments, &sibling.arguments),
+                    Attribute::Scheduled => (&sibling.arguments, arguments),
+                };
+                let both = [scheduled.to_string(), task.to_string(), "on_start = true".to_owned()];
+                let both: Vec<&str> = both.iter().map(|part| part.trim_end_matches([',', ' '])).filter(|part| !part.is_empty()).collect();
+                format!(
+                    "`#[task]` and `#[scheduled]` exclude each other: a scheduled task can be triggered by hand as \
+                     well, and `on_start` runs it when the program starts: `#[scheduled({})]`",
+                    both.join(", ")
+                )
+            }
+        };
+        errors.over(&sibling.tokens, message);
+    }
+}
