@@ -11,6 +11,7 @@ use super::{
     names::Names,
     order::{Declared, Order},
     pools::Pools,
+    schedule::Zones,
     select::Selected,
 };
 use crate::error::{Error, Problem};
@@ -57,9 +58,10 @@ impl Plan {
 
         let names = Names::index(&registrations, &mut problems);
         let pools = Pools::new(pools, &mut problems);
+        let mut zones = Zones::default();
         let mut tasks: Vec<Planned> = registrations
-            .into_iter()
-            .map(|registration| merge(registration, &defaults, &mut problems))
+            .iter()
+            .map(|registration| merge(registration, &defaults, &mut zones, &mut problems))
             .collect();
 
         let declared = Declared::resolve(&tasks, &names, &mut problems);

@@ -5,12 +5,20 @@ use tasks_core::{
     policy::{OnShutdown, Overlap, Priority, RetryOptions, Start},
 };
 
-use super::{Defaults, Planned, Retry, options, schedule};
+use super::{
+    Defaults, Planned, Retry, options,
+    schedule::{self, Zones},
+};
 use crate::error::Problem;
 
 /// Merges one definition with the defaults. `after` and `pool` need to know
 /// the other tasks and are decided later.
-pub(super) fn merge(registration: Registration, defaults: &Defaults, problems: &mut Vec<Problem>) -> Planned {
+pub(super) fn merge(
+    registration: &Registration,
+    defaults: &Defaults,
+    zones: &mut Zones,
+    problems: &mut Vec<Problem>,
+) -> Planned {
     let task = registration.task();
     let definition = task.definition();
     let written = definition.options;
@@ -47,18 +55,20 @@ pub(super) fn merge(registration: Registration, defaults: &Defaults, problems: &
         }),
         start: written.start.unwrap_or(Start::Boot),
         after: Vec::new(),
-        schedule: schedule::plan(&definition, defaults, problems),
+        schedule: schedule::plan(&definition, defaults, zones, problems),
         overlap: written.overlap.unwrap_or(if scheduled { Overlap::Skip } else { Overlap::Allow }),
         registration: registration.clone(),
     }
 }
 
 fn retry(written: RetryOptions, default: Retry) -> Retry {
+    let delay = written.delay.unwrap_or(default.delay);
     Retry {
         max: written.max.unwrap_or(default.max),
-        delay: written.delay.unwrap_or(default.delay),
+        delay,
         factor: written.factor.unwrap_or(default.factor),
-        max_delay: written.max_delay.unwrap_or(default.max_delay),
+        // Who writes `retry(delay = "5m")` does not mean the minute that nobody wrote.
+        max_delay: written.max_delay.unwrap_or(default.max_delay.max(delay)),
         jitter: written.jitter.unwrap_or(default.jitter),
         panics: written.panics.unwrap_or(default.panics),
     }

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use tasks_core::{
     Definition,
-    policy::{Limit, Schedule, Start},
+    policy::{Limit, Pool, Schedule},
 };
-use tasks_schedule::{MAX_DURATION, MIN_DURATION, format_duration};
+use tasks_schedule::{MAX_DURATION, MIN_DURATION, format_duration, name};
 
 use crate::error::Problem;
 
@@ -21,7 +21,7 @@ pub(super) fn check(definition: &Definition<'_>, problems: &mut Vec<Problem>) {
     check_form(definition, &mut report);
     check_lengths(definition, &mut report);
     check_retry(definition, &mut report);
-    check_tags(definition, &mut report);
+    check_words(definition, &mut report);
 }
 
 /// Options that only tasks, only schedules or only some schedules have.
@@ -53,10 +53,6 @@ fn check_form(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)
         if is_written && !fits {
             report(format!("the option `{option}` belongs to {owner} only"), "leave it out");
         }
-    }
-    if written.start == Some(Start::Manual) && written.after.is_some_and(|after| !after.is_empty()) {
-        // A run that somebody asks for waits for nothing.
-        report("`after` says nothing about a task that starts only when asked".to_owned(), "leave it out");
     }
 }
 
@@ -98,10 +94,13 @@ fn complaint(length: Duration, may_be_zero: bool) -> Option<&'static str> {
     }
 }
 
+/// Ten waits at this factor are longer than any `max_delay`.
+const MAX_FACTOR: f64 = 1000.0;
+
 fn check_retry(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)) {
     let retry = definition.options.retry.unwrap_or_default();
-    if let Some(factor) = retry.factor.filter(|factor| !factor.is_finite() || *factor < 1.0) {
-        report(format!("`retry.factor` is {factor}: waits would shrink or never end"), "write 1 or more");
+    if let Some(factor) = retry.factor.filter(|factor| !(1.0..=MAX_FACTOR).contains(factor)) {
+        report(format!("`retry.factor` is {factor}: it is a number from 1 to {MAX_FACTOR}"), "");
     }
     if let (Some(delay), Some(max_delay)) = (retry.delay, retry.max_delay)
         && delay > max_delay
@@ -111,10 +110,19 @@ fn check_retry(definition: &Definition<'_>, report: &mut impl FnMut(String, &str
     }
 }
 
-fn check_tags(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)) {
-    for tag in definition.options.tags.unwrap_or_default() {
-        if tag.is_empty() || tag.contains(|c: char| c == ',' || c.is_whitespace() || c.is_control()) {
-            report(format!("the tag {tag:?} cannot be chosen with `--only-tasks`"), "use one word");
+/// Tags and pools are words by the rule for task names, so that a command line
+/// and a file can name them.
+fn check_words(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)) {
+    let tags = definition.options.tags.unwrap_or_default().iter().map(|tag| ("tag", *tag));
+    let pool = match definition.options.pool {
+        Some(Pool::Named(name)) => Some(("pool", name)),
+        Some(Pool::Off) | None => None,
+    };
+    for (what, word) in tags.chain(pool) {
+        if let Err(error) = name::check(word) {
+            let error = error.to_string();
+            let rule = error.strip_prefix("a task's name").unwrap_or(&error);
+            report(format!("the {what} {word:?} cannot be used: its name{rule}"), "");
         }
     }
 }

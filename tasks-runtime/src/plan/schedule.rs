@@ -1,20 +1,39 @@
 //! When a task is due, from what was written.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use tasks_core::{
     Definition,
     policy::{Misfire, Schedule},
-    zone::{WallSchedule, Zone},
+    zone::{WallSchedule, Zone, ZoneError},
 };
 use tasks_schedule::Cron;
 
 use super::{Defaults, PlannedSchedule, Rule};
 use crate::error::Problem;
 
+/// Zones that were looked up before: their data is decoded once, not for each
+/// of ten thousand tasks.
+#[derive(Debug, Default)]
+pub(super) struct Zones(HashMap<String, Result<Zone, ZoneError>>);
+
+impl Zones {
+    fn get(&mut self, name: &str) -> Result<Zone, ZoneError> {
+        if let Some(known) = self.0.get(name) {
+            return known.clone();
+        }
+        let found = Zone::parse(name);
+        self.0.insert(name.to_owned(), found.clone());
+        found
+    }
+}
+
 /// Reads a schedule and reports everything in it that cannot be read.
 pub(super) fn plan(
     definition: &Definition<'_>,
     defaults: &Defaults,
+    zones: &mut Zones,
     problems: &mut Vec<Problem>,
 ) -> Option<PlannedSchedule> {
     let written = definition.options;
@@ -33,10 +52,11 @@ pub(super) fn plan(
             let cron = Cron::parse(text)
                 .map_err(|error| report(format!("cron `{text}` cannot be used: {error}"), ""))
                 .ok();
-            let zone = Zone::parse(written.timezone.unwrap_or(&defaults.timezone))
+            let zone = zones
+                .get(written.timezone.unwrap_or(&defaults.timezone))
                 .map_err(|error| report(error.to_string(), ""))
                 .ok();
-            cron.zip(zone).map(|(cron, zone)| Rule::Cron(WallSchedule { cron, zone }))
+            cron.zip(zone).map(|(cron, zone)| Rule::Cron(WallSchedule::new(cron, zone)))
         }
         Schedule::At(text) => text
             .parse()

@@ -1,6 +1,6 @@
 //! Who takes part under `--only-tasks` and `--skip-tasks`.
 
-use tasks_schedule::suggest;
+use tasks_schedule::{name, suggest};
 
 use super::{
     Choice, Planned, Selection, TaskIndex,
@@ -86,20 +86,25 @@ impl Selected {
 
 fn members(choice: &Choice, tasks: &[Planned], names: &Names) -> Result<Vec<TaskIndex>, String> {
     match choice {
-        Choice::Name(name) => match names.all(name) {
-            [] if tasks.iter().any(|task| task.tags.contains(name)) => {
-                let name = escaped(name);
-                Err(format!("no task is called `{name}`, but there is a tag: did you mean `tag:{name}`?"))
+        Choice::Name(word) => match names.all(word) {
+            [] if tasks.iter().any(|task| has_tag(task, word)) => {
+                let word = escaped(word);
+                Err(format!("no task is called `{word}`, but there is a tag: did you mean `tag:{word}`?"))
             }
-            [] => Err(names::unknown(name, tasks.iter().map(|task| &*task.name))),
+            [] => Err(names::unknown(word, tasks.iter().map(|task| &*task.name))),
             found => Ok(found.to_vec()),
         },
         Choice::Tag(tag) => {
-            let tagged = (0..).map(TaskIndex).zip(tasks).filter(|(_, task)| task.tags.contains(tag));
+            let tagged = (0..).map(TaskIndex).zip(tasks).filter(|(_, task)| has_tag(task, tag));
             let found: Vec<TaskIndex> = tagged.map(|(index, _)| index).collect();
             if found.is_empty() { Err(unknown_tag(tag, tasks)) } else { Ok(found) }
         }
     }
+}
+
+/// Tags are equal by the rule for task names.
+fn has_tag(task: &Planned, tag: &str) -> bool {
+    task.tags.iter().any(|own| name::fold(own) == name::fold(tag))
 }
 
 fn unknown_tag(tag: &str, tasks: &[Planned]) -> String {

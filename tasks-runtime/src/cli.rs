@@ -1,0 +1,18 @@
+//! The command line: choosing tasks, listing them, running one.
+//!
+//! `main()` and `Builder::main()` read it by themselves. An application with a
+//! parser of its own flattens [`TaskArgs`] into it; the flags name what they
+//! act on, so that they live beside the application's own.
+
+mod args;
+mod list;
+mod output;
+mod parse;
+
+pub use self::args::TaskArgs;
+pub(crate) use self::{
+    args::{Command, ListForm},
+    list::{list, list_to_stdout},
+    output::{Screen, finish, report},
+    parse::{Program, parse_main},
+};

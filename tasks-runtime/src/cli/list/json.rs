@@ -1,0 +1,190 @@
+//! The list as JSON: a stable schema, documented in `docs/list-tasks.md`.
+
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use tasks_core::{
+    BodyKind,
+    policy::{Jitter, MaxRetries, Schedule},
+};
+
+use super::{implicit::implicit, words};
+use crate::plan::{Checked, Plan, Planned, Rule};
+
+/// Grows only when a field changes its meaning or goes away.
+const SCHEMA_VERSION: u32 = 1;
+
+/// Writes one document, with a line for each problem and each task.
+pub(super) fn write(checked: &Checked, now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
+    let plan = &checked.plan;
+    write!(out, "{{\"schema_version\":{SCHEMA_VERSION},\n\"problems\":")?;
+    write_lines(out, &checked.problems, |problem, object| {
+        object.field("place", &problem.place);
+        object.field("problem", &problem.problem);
+        object.field("remedy", &problem.remedy);
+    })?;
+    write!(out, ",\n\"pools\":")?;
+    write_lines(out, &plan.pools, |pool, object| {
+        object.field("name", &*pool.name);
+        object.field("size", pool.size);
+    })?;
+    write!(out, ",\n\"shutdown_budget_ms\":{}", millis(plan.budget))?;
+    write!(out, ",\n\"tasks\":")?;
+    write_lines(out, &plan.tasks, |task, object| task_fields(task, plan, now, object))?;
+    writeln!(out, "}}")
+}
+
+fn write_lines<T>(out: &mut dyn Write, items: &[T], fields: impl Fn(&T, &mut Object)) -> io::Result<()> {
+    write!(out, "[")?;
+    for (index, item) in items.iter().enumerate() {
+        let mut object = Object::new();
+        fields(item, &mut object);
+        out.write_all(if index == 0 { b"\n" } else { b",\n" })?;
+        out.write_all(&object.close())?;
+    }
+    write!(out, "]")
+}
+
+fn task_fields(task: &Planned, plan: &Plan, now: Timestamp, object: &mut Object) {
+    let definition = task.registration.task().definition();
+    object.field("name", definition.name);
+    object.field("description", definition.description);
+    object.field("crate", &task.crate_name);
+    object.field("file", &task.file);
+    object.field("line", task.line);
+    object.field(
+        "body",
+        match task.body {
+            BodyKind::Async => "async",
+            BodyKind::Blocking => "blocking",
+        },
+    );
+    object.field("listens", task.listens);
+    object.field("enabled", task.is_enabled());
+    object.field("disabled_because", task.disabled.as_deref());
+    match definition.options.schedule {
+        None => object.field("schedule", Value::Null),
+        Some(written) => object.object("schedule", |object| schedule_fields(written, task, object)),
+    }
+    match words::next(task, plan, now) {
+        None => object.field("next", Value::Null),
+        Some(next) => object.object("next", |object| {
+            object.field("words", &next.words);
+            object.field("at", next.instant.as_ref().map(|at| at.strftime("%FT%T%:z").to_string()));
+            object.field("timezone", next.instant.as_ref().and_then(|at| at.time_zone().iana_name()));
+        }),
+    }
+    option_fields(task, plan, object);
+    object.field("implicit", implicit(task));
+}
+
+fn schedule_fields(written: Schedule<'_>, task: &Planned, object: &mut Object) {
+    let planned = task.schedule.as_ref();
+    object.field("words", words::schedule(task, None));
+    let (kind, length, text) = match written {
+        Schedule::Every(period) => ("every", Some(period), None),
+        Schedule::Delay(delay) => ("delay", Some(delay), None),
+        Schedule::Cron(text) => ("cron", None, Some(text)),
+        Schedule::At(text) => ("at", None, Some(text)),
+        _ => ("unknown", None, None),
+    };
+    object.field("kind", kind);
+    object.field("period_ms", length.map(millis));
+    object.field("expression", text);
+    let (first, zone) = match planned.map(|planned| &planned.rule) {
+        Some(Rule::Every { first, .. } | Rule::Delay { first, .. }) => (Some(*first), None),
+        Some(Rule::Cron(schedule)) => (None, Some(schedule.zone().name())),
+        Some(Rule::At(_)) | None => (None, None),
+    };
+    object.field("timezone", zone);
+    object.field("initial_delay_ms", first.map(millis));
+    object.field("on_start", planned.map(|planned| planned.on_start));
+    object.field("misfire", planned.map(|planned| planned.misfire.as_str()));
+}
+
+fn option_fields(task: &Planned, plan: &Plan, object: &mut Object) {
+    let definition = task.registration.task().definition();
+    let is_scheduled = definition.scheduled || definition.options.schedule.is_some();
+    object.field("start", (!is_scheduled).then(|| task.start.as_str()));
+    object.field("tags", &task.tags);
+    object.field("timeout_ms", task.timeout.map(millis));
+    object.field("deadline_ms", task.deadline.map(millis));
+    object.field("grace_ms", millis(task.grace));
+    object.object("retry", |object| {
+        let max = match task.retry.max {
+            MaxRetries::Limited(max) => Value::from(max),
+            MaxRetries::Unlimited => Value::from("unlimited"),
+        };
+        object.field("max", max);
+        object.field("delay_ms", millis(task.retry.delay));
+        object.field("factor", task.retry.factor);
+        object.field("max_delay_ms", millis(task.retry.max_delay));
+        object.field(
+            "jitter",
+            match task.retry.jitter {
+                Jitter::Full => "full",
+                Jitter::Off => "off",
+            },
+        );
+        object.field("panics", task.retry.panics);
+    });
+    object.field("priority", task.priority.as_str());
+    let pool = task.pool.and_then(|pool| plan.pools.get(pool.0 as usize));
+    object.field("pool", pool.map(|pool| &*pool.name));
+    object.field("overlap", task.overlap.as_str());
+    object.field("essential", task.essential);
+    object.field("after", definition.options.after.unwrap_or_default());
+    object.field("on_shutdown", task.on_shutdown.as_str());
+}
+
+/// A number of milliseconds: whole, unless the length is finer than that.
+fn millis(length: Duration) -> Value {
+    match (u64::try_from(length.as_millis()), length.subsec_nanos() % 1_000_000) {
+        (Ok(millis), 0) => millis.into(),
+        _ => (length.as_secs_f64() * 1000.0).into(),
+    }
+}
+
+/// An object under construction, its fields in the order in which they are given.
+#[derive(Debug)]
+struct Object(Vec<u8>);
+
+impl Object {
+    fn new() -> Self {
+        Self(b"{".to_vec())
+    }
+
+    fn key(&mut self, key: &str) {
+        if self.0.last() != Some(&b'{') {
+            self.0.push(b',');
+        }
+        self.0.extend([b"\"", key.as_bytes(), b"\":"].concat());
+    }
+
+    fn field(&mut self, key: &str, value: impl Serialize) {
+        self.key(key);
+        let start = self.0.len();
+        // Text, numbers and lists of them always have a form in JSON.
+        if serde_json::to_writer(&mut self.0, &value).is_err() {
+            self.0.truncate(start);
+            self.0.extend(b"null");
+        }
+    }
+
+    fn object(&mut self, key: &str, fields: impl FnOnce(&mut Self)) {
+        self.key(key);
+        let mut object = Self::new();
+        fields(&mut object);
+        self.0.extend(object.close());
+    }
+
+    fn close(mut self) -> Vec<u8> {
+        self.0.push(b'}');
+        self.0
+    }
+}

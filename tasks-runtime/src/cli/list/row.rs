@@ -1,0 +1,65 @@
+//! What a table says of one task.
+
+use jiff::Timestamp;
+use tasks_schedule::format_duration;
+
+use super::{implicit::Marks, words};
+use crate::{
+    error::escaped,
+    plan::{Plan, Planned},
+};
+
+/// The mark of a value that holds by default.
+pub(super) const MARK: char = '*';
+
+/// One task in words. Nothing in it can move the cursor.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    pub(super) enabled: bool,
+    pub(super) name: String,
+    pub(super) schedule: String,
+    pub(super) next: String,
+    pub(super) timeout: String,
+    pub(super) retries: String,
+    pub(super) overlap: String,
+    pub(super) priority: String,
+    pub(super) state: String,
+    pub(super) place: String,
+    pub(super) description: String,
+}
+
+impl Row {
+    pub(super) fn new(task: &Planned, plan: &Plan, now: Timestamp) -> Self {
+        let marks = Marks::of(task);
+        let marked = |value: String, implicit: bool| if implicit { format!("{value}{MARK}") } else { value };
+        let timeout = task.timeout.map_or("off".to_owned(), |limit| format_duration(limit).to_string());
+        Self {
+            enabled: task.is_enabled(),
+            name: one_line(&task.name),
+            schedule: one_line(&words::schedule(task, Some(MARK))),
+            next: words::next(task, plan, now).map_or("-".to_owned(), |next| one_line(&next.words)),
+            timeout: marked(timeout, marks.timeout),
+            retries: marked(words::retries(task.retry.max), marks.retries),
+            overlap: marked(task.overlap.as_str().to_owned(), marks.overlap),
+            priority: marked(task.priority.as_str().to_owned(), marks.priority),
+            state: task
+                .disabled
+                .as_ref()
+                .map_or("enabled".to_owned(), |why| format!("disabled: {}", one_line(why))),
+            place: one_line(&format!("{}:{}", task.file, task.line)),
+            description: one_line(&task.description),
+        }
+    }
+}
+
+/// A paragraph is several lines in the source and one here.
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_ascii_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(&escaped(word));
+    }
+    line
+}

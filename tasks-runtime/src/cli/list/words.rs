@@ -1,0 +1,104 @@
+//! Schedules and instants, in words.
+
+use jiff::{Timestamp, Zoned};
+use tasks_core::{
+    policy::{MaxRetries, Schedule, Start},
+    zone::Zone,
+};
+use tasks_schedule::format_duration;
+
+use crate::plan::{Plan, Planned, Rule};
+
+/// Says when a task is due: `every 5m, after migrate`.
+///
+/// It reads what was written, so that a schedule that cannot be used is shown
+/// as it stands in the source. With `mark` the default zone is marked.
+pub(super) fn schedule(task: &Planned, mark: Option<char>) -> String {
+    let written = task.registration.task().definition().options;
+    let mut words = match written.schedule {
+        Some(Schedule::Every(period)) => format!("every {}", format_duration(period)),
+        Some(Schedule::Delay(delay)) => format!("{} after each run", format_duration(delay)),
+        Some(Schedule::Cron(text)) => format!("cron {text} in {}", zone_words(task, mark)),
+        Some(Schedule::At(text)) => format!("once at {text}"),
+        Some(_) => "unknown".to_owned(),
+        None if task.registration.task().definition().scheduled => "no schedule".to_owned(),
+        None if task.start == Start::Manual => "on demand".to_owned(),
+        None => "at start".to_owned(),
+    };
+    if let Some(first) = written.initial_delay {
+        match first.is_zero() {
+            true => words.push_str(", first at ready"),
+            false => words.push_str(&format!(", first {} after ready", format_duration(first))),
+        }
+    }
+    if written.on_start == Some(true) {
+        words.push_str(", and at start");
+    }
+    if let Some(after) = written.after.filter(|after| !after.is_empty()) {
+        words.push_str(&format!(", after {}", after.join(", ")));
+    }
+    words
+}
+
+fn zone_words(task: &Planned, mark: Option<char>) -> String {
+    let written = task.registration.task().definition().options.timezone;
+    let zone = match task.schedule.as_ref().map(|schedule| &schedule.rule) {
+        Some(Rule::Cron(schedule)) => schedule.zone().name(),
+        _ => written.unwrap_or("its default zone"),
+    };
+    let mark = mark.filter(|_| written.is_none());
+    zone.chars().chain(mark).collect()
+}
+
+/// When a task is due next.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Next {
+    pub(super) words: String,
+    /// With its zone, if it is an instant on the wall clock.
+    pub(super) instant: Option<Zoned>,
+}
+
+/// Says when a task is due next in a program that does not run. Nothing for a
+/// task that does not start by itself.
+pub(super) fn next(task: &Planned, plan: &Plan, now: Timestamp) -> Option<Next> {
+    let plain = |words: &str| Some(Next { words: words.to_owned(), instant: None });
+    if !task.is_enabled() {
+        return None;
+    }
+    let definition = task.registration.task().definition();
+    let Some(schedule) = &task.schedule else {
+        return match task.start {
+            _ if definition.scheduled || definition.options.schedule.is_some() => plain("unknown"),
+            Start::Manual => None,
+            Start::Boot if task.after.is_empty() => plain("at ready"),
+            Start::Boot => {
+                let names = task.after.iter().filter_map(|index| plan.tasks.get(index.0 as usize));
+                plain(&format!("after {}", names.map(|task| &*task.name).collect::<Vec<_>>().join(", ")))
+            }
+        };
+    };
+    if schedule.on_start {
+        return plain("at ready");
+    }
+    let zone = match &schedule.rule {
+        Rule::Every { first, .. } | Rule::Delay { first, .. } if first.is_zero() => return plain("at ready"),
+        Rule::Every { first, .. } | Rule::Delay { first, .. } => {
+            return plain(&format!("{} after ready", format_duration(*first)));
+        }
+        Rule::Cron(schedule) => schedule.zone().clone(),
+        Rule::At(_) => Zone::UTC,
+    };
+    let Some(instant) = schedule.next_instant(now) else { return plain("past") };
+    let local = instant.to_zoned(zone.time_zone().clone());
+    // Most instants are on the minute.
+    let clock = if local.second() == 0 { "%F %H:%M %:z" } else { "%F %T %:z" };
+    Some(Next { words: format!("{} {zone}", local.strftime(clock)), instant: Some(local) })
+}
+
+/// Says how often a run is attempted again.
+pub(super) fn retries(max: MaxRetries) -> String {
+    match max {
+        MaxRetries::Limited(max) => max.to_string(),
+        MaxRetries::Unlimited => "unlimited".to_owned(),
+    }
+}
