@@ -1,0 +1,63 @@
+//! What a panicking body said, and where.
+//!
+//! The message is in the payload, but the place is told to the panic hook
+//! alone. So one hook is installed for the process; it notes the place of
+//! panics inside [`catch`] and passes everything on to the hook that was there
+//! before. Code that replaces the hook later without chaining costs the places,
+//! nothing else.
+
+mod hook;
+mod payload;
+
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+pub(crate) use self::hook::{EarlierHook, install_hook};
+
+/// A panic that was caught.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PanicInfo {
+    /// Clean text: one line, cut at 4 KiB.
+    pub(crate) message: String,
+    /// `file:line:column`, unless the hook was not ours or was not called.
+    pub(crate) location: Option<String>,
+    /// Of several lines, where `RUST_BACKTRACE` asked for one.
+    pub(crate) backtrace: Option<String>,
+}
+
+impl fmt::Display for PanicInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.location {
+            Some(location) => write!(f, ", at {location}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Calls `body`, and returns what it returned or how it panicked.
+///
+/// It nests, and works on any thread. It never panics itself: neither a
+/// payload whose `Display` or `Drop` panics nor a thread that is ending can
+/// make it.
+pub(crate) fn catch<T>(earlier_hook: EarlierHook, body: impl FnOnce() -> T) -> Result<T, PanicInfo> {
+    let supervised = hook::Supervised::enter(earlier_hook);
+    let result = catch_unwind(AssertUnwindSafe(body));
+    let panicked = match result {
+        Ok(value) => return Ok(value),
+        Err(payload) => payload,
+    };
+    let place = hook::take_place();
+    drop(supervised);
+    // What the payload's own code does wrong is nobody's panic to be told of.
+    let _quiet = hook::Supervised::enter(EarlierHook::Skipped);
+    let message = payload::message(&*panicked);
+    payload::dispose(panicked);
+    let (location, backtrace) = place.map_or((None, None), |place| (Some(place.location), place.backtrace));
+    Err(PanicInfo { message, location, backtrace: backtrace.map(|backtrace| backtrace.to_string()) })
+}
+
+#[cfg(test)]
+mod tests;
