@@ -116,10 +116,7 @@ impl Number {
         if self.denominator == 1 {
             return Some(whole);
         }
-        let (scale, grain) = match unit.fraction() {
-            Some(fraction) => fraction,
-            None => return None,
-        };
+        let Some((scale, grain)) = unit.fraction() else { return None };
         match self.numerator.checked_mul(scale) {
             Some(product) if product % self.denominator == 0 => {
                 Some(whole + (product / self.denominator) as u128 * grain as u128)

@@ -115,9 +115,7 @@ impl fmt::Display for CronError {
             Problem::QuestionMark => write!(f, "`{found}` is not supported")?,
             Problem::StepWithoutRange => write!(f, "`{found}` has a step without a range")?,
             Problem::Backwards => write!(f, "range `{found}` runs backwards")?,
-            Problem::NeverFires => {
-                write!(f, "`{found}` can never fire: no date matches its day, month and year fields")?
-            }
+            Problem::NeverFires => write!(f, "`{found}` can never fire: no year has such a date")?,
         }
         if let Some(field) = self.field {
             write!(f, " in the {field} field (column {})", self.column)?;

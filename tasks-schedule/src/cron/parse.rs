@@ -59,9 +59,11 @@ fn expand_alias(alias: &str, offset: usize) -> Result<&'static str, CronError> {
     let known = ALIASES.iter().find(|(name, _)| name.eq_ignore_ascii_case(alias));
     known.map(|&(_, expression)| expression).ok_or_else(|| {
         let names = ALIASES.map(|(name, _)| name);
+        // Other crons have a second word for this one.
+        let other = alias.eq_ignore_ascii_case("@annually").then_some("@yearly");
         CronError::new(Problem::UnknownAlias, alias, offset)
             .allowed_are(names.join(", "))
-            .remedy_is(suggest(alias, names).map(str::to_owned))
+            .remedy_is(other.or_else(|| suggest(alias, names)).map(str::to_owned))
     })
 }
 

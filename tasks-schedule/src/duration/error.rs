@@ -87,7 +87,7 @@ impl DurationError {
     }
 
     /// The beginning of the text in question, cut between two characters.
-    fn found(&self) -> impl fmt::Display {
+    fn found(&self) -> String {
         let kept = &self.found[..self.len.min(FOUND_MAX)];
         let cut = self.len > FOUND_MAX;
         let mut found = String::from_utf8_lossy(kept).into_owned();
@@ -142,7 +142,7 @@ impl fmt::Debug for DurationError {
         f.debug_struct("DurationError")
             .field("problem", &self.problem)
             .field("offset", &self.offset)
-            .field("found", &self.found().to_string())
+            .field("found", &self.found())
             .finish()
     }
 }
