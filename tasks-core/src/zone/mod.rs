@@ -21,6 +21,7 @@
 
 mod due;
 mod error;
+mod past;
 mod segment;
 mod wall;
 

@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tasks_schedule::CivilDateTime;
 
+use super::DstNote;
+
 /// More than any offset is from UTC (`jiff` allows 25:59:59), so an instant
 /// and its local time, read as numbers, never differ by as much.
 pub(super) const MAX_OFFSET: i64 = 26 * 3600;
@@ -63,6 +65,23 @@ impl Segment {
     /// The local time at which the segment ends, itself not part of it.
     pub(super) fn ends(&self) -> i64 {
         self.until.saturating_add(self.offset)
+    }
+
+    /// The furthest local time that a clock has shown or skipped by an instant
+    /// of this segment.
+    pub(super) fn reached_at(&self, instant: i64) -> i64 {
+        (instant + self.offset).max(self.fresh.saturating_sub(1))
+    }
+
+    /// Whether a local time that this segment shows is shown twice.
+    pub(super) fn fold_note(&self, local: i64) -> Option<DstNote> {
+        if local < self.fresh {
+            Some(DstNote::FoldSecond)
+        } else if local >= self.next_begins {
+            Some(DstNote::FoldFirst)
+        } else {
+            None
+        }
     }
 }
 

@@ -75,8 +75,7 @@ impl WallSchedule {
     /// skips it. So the next firing is the first local time that matches among
     /// those that no clock has reached yet, at the instant when one does.
     fn next_fixed(&self, after: i64, segment: &mut Segment) -> Option<Due> {
-        let reached = (after + segment.offset).max(segment.fresh.saturating_sub(1));
-        let local = self.cron.next_after(civil(reached))?.to_seconds();
+        let local = self.cron.next_after(civil(segment.reached_at(after)))?.to_seconds();
         if local >= segment.ends() {
             // A segment that ended more than an offset before cannot have
             // reached that local time.
@@ -87,11 +86,16 @@ impl WallSchedule {
             }
         }
         if local < segment.begins() {
-            let (first, last) = (civil(local - 1), civil(segment.begins() - 1));
-            let count = self.cron.count_between(first, last);
-            return due(segment.since, Some(DstNote::Gap { local: civil(local), count }));
+            return self.due_after_gap(segment, local);
         }
         due(local - segment.offset, segment.fold_note(local))
+    }
+
+    /// The firing for the local times from `first` on in the gap before a
+    /// segment.
+    pub(super) fn due_after_gap(&self, segment: &Segment, first: i64) -> Option<Due> {
+        let count = self.cron.count_between(civil(first - 1), civil(segment.begins() - 1));
+        due(segment.since, Some(DstNote::Gap { local: civil(first), count }))
     }
 
     /// The expression matches instants by what a clock shows, pass by pass.
@@ -114,24 +118,12 @@ impl WallSchedule {
     }
 }
 
-impl Segment {
-    fn fold_note(&self, local: i64) -> Option<DstNote> {
-        if local < self.fresh {
-            Some(DstNote::FoldSecond)
-        } else if local >= self.next_begins {
-            Some(DstNote::FoldFirst)
-        } else {
-            None
-        }
-    }
-}
-
-fn due(instant: i64, dst: Option<DstNote>) -> Option<Due> {
+pub(super) fn due(instant: i64, dst: Option<DstNote>) -> Option<Due> {
     Some(Due { at: Timestamp::from_second(instant).ok()?, dst })
 }
 
 /// The last whole second that is not later than an instant.
-fn floor_second(instant: Timestamp) -> i64 {
+pub(super) fn floor_second(instant: Timestamp) -> i64 {
     let second = instant.as_second();
     if instant.subsec_nanosecond() < 0 { second - 1 } else { second }
 }
