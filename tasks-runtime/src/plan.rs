@@ -31,6 +31,8 @@ mod select;
 mod state;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use self::{
     build::Checked,

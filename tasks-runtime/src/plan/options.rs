@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tasks_core::{
     Definition,
-    policy::{Limit, Pool, Schedule},
+    policy::{Limit, Pool, RetryOptions, Schedule},
 };
 use tasks_schedule::{MAX_DURATION, MIN_DURATION, format_duration, name};
 
@@ -99,6 +99,9 @@ const MAX_FACTOR: f64 = 1000.0;
 
 fn check_retry(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)) {
     let retry = definition.options.retry.unwrap_or_default();
+    if retry.max.is_none() && retry != RetryOptions::NONE {
+        report("`retry` says how to wait and not how often to try again".to_owned(), "set `retry.max`");
+    }
     if let Some(factor) = retry.factor.filter(|factor| !(1.0..=MAX_FACTOR).contains(factor)) {
         report(format!("`retry.factor` is {factor}: it is a number from 1 to {MAX_FACTOR}"), "");
     }

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use tasks_core::{
-    Definition,
+    BoxError, Definition,
     policy::{Misfire, Schedule},
     zone::{WallSchedule, Zone, ZoneError},
 };
-use tasks_schedule::Cron;
+use tasks_schedule::{Cron, parse_rfc3339};
 
 use super::{Defaults, PlannedSchedule, Rule};
 use crate::error::Problem;
@@ -58,13 +58,9 @@ pub(super) fn plan(
                 .ok();
             cron.zip(zone).map(|(cron, zone)| Rule::Cron(WallSchedule::new(cron, zone)))
         }
-        Schedule::At(text) => text
-            .parse()
+        Schedule::At(text) => instant(text)
             .map(Rule::At)
-            .map_err(|error| {
-                let remedy = "write an instant with its offset, as in `2027-01-31T09:00:00+01:00`";
-                report(format!("`at = {text:?}` is no RFC 3339 instant: {error}"), remedy);
-            })
+            .map_err(|error| report(format!("at `{text}` cannot be used: {error}"), ""))
             .ok(),
         other => {
             report(format!("the schedule {other:?} is not known here"), "");
@@ -76,6 +72,12 @@ pub(super) fn plan(
         misfire: written.misfire.unwrap_or(Misfire::Once),
         on_start: written.on_start.unwrap_or(false),
     })
+}
+
+fn instant(text: &str) -> Result<Timestamp, BoxError> {
+    let instant = parse_rfc3339(text)?;
+    // Nanoseconds of a second always fit.
+    Ok(Timestamp::new(instant.seconds(), instant.nanoseconds().cast_signed())?)
 }
 
 impl PlannedSchedule {

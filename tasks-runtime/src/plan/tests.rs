@@ -1,0 +1,8 @@
+//! What plans hold, and which of them are refused, on tasks written by hand.
+
+mod defaults;
+mod definitions;
+mod order;
+mod program;
+mod selection;
+mod state;

@@ -1,0 +1,107 @@
+use std::time::Duration;
+
+use tasks_core::{
+    BodyKind,
+    policy::{
+        Jitter, Limit, MaxRetries, Misfire, OnShutdown, Overlap, Priority, RetryOptions, Schedule, Start,
+    },
+};
+
+use crate::plan::{
+    Planned, Retry, Rule,
+    testing::{Sample, plan},
+};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn every_minute(name: &'static str) -> Sample {
+    Sample::scheduled(name).with(|options| options.schedule = Some(Schedule::Every(MINUTE)))
+}
+
+/// What is in force for one sample that nothing is wrong with.
+fn in_force(sample: Sample) -> std::sync::Arc<Planned> {
+    let plan = plan([sample]).into_result().expect("nothing is wrong");
+    std::sync::Arc::clone(&plan.tasks[0])
+}
+
+#[test]
+fn a_task_has_the_defaults_of_the_design() {
+    let task = in_force(Sample::task("migrate"));
+    assert_eq!((task.timeout, task.timeout_is_implicit, task.deadline), (None, false, None));
+    assert_eq!(task.grace, Duration::from_secs(2));
+    let retry = Retry {
+        max: MaxRetries::Limited(0),
+        delay: Duration::from_secs(1),
+        factor: 2.0,
+        max_delay: MINUTE,
+        jitter: Jitter::Full,
+        panics: false,
+    };
+    assert_eq!(task.retry, retry);
+    assert_eq!((task.priority, task.pool, task.essential), (Priority::Normal, None, false));
+    assert_eq!((task.start, task.overlap), (Start::Boot, Overlap::Allow));
+    assert_eq!(task.on_shutdown, OnShutdown::Finish);
+    assert!(task.is_enabled() && task.is_boot() && task.schedule.is_none());
+}
+
+#[test]
+fn a_scheduled_async_fn_has_an_implicit_timeout_of_five_minutes() {
+    let task = in_force(every_minute("prune"));
+    assert_eq!((task.timeout, task.timeout_is_implicit), (Some(5 * MINUTE), true));
+    assert_eq!(task.overlap, Overlap::Skip);
+    assert!(!task.is_boot());
+}
+
+#[test]
+fn a_scheduled_plain_fn_has_no_timeout() {
+    let mut sample = every_minute("prune");
+    sample.definition.body = BodyKind::Blocking;
+    let task = in_force(sample);
+    assert_eq!((task.timeout, task.timeout_is_implicit), (None, false));
+}
+
+#[test]
+fn a_timeout_that_is_switched_off_is_not_replaced_by_the_default() {
+    let task = in_force(every_minute("prune").with(|options| options.timeout = Some(Limit::Off)));
+    assert_eq!((task.timeout, task.timeout_is_implicit), (None, false));
+}
+
+#[test]
+fn a_body_that_listens_is_cancelled_at_shutdown() {
+    let mut sample = Sample::task("serve");
+    sample.needs = tasks_core::Needs::listens;
+    let task = in_force(sample);
+    assert_eq!((task.listens, task.on_shutdown), (true, OnShutdown::Cancel));
+    let task = in_force(sample.with(|options| options.on_shutdown = Some(OnShutdown::Drop)));
+    assert_eq!(task.on_shutdown, OnShutdown::Drop);
+}
+
+#[test]
+fn a_fixed_rate_waits_for_one_period_and_a_fixed_delay_for_nothing() {
+    let rule = |sample| in_force(sample).schedule.clone().expect("scheduled");
+    let every = rule(every_minute("a"));
+    assert!(matches!(every.rule, Rule::Every { period: MINUTE, first: MINUTE }));
+    assert_eq!((every.misfire, every.on_start), (Misfire::Once, false));
+    let delay = rule(Sample::scheduled("a").with(|o| o.schedule = Some(Schedule::Delay(MINUTE))));
+    assert!(matches!(delay.rule, Rule::Delay { delay: MINUTE, first: Duration::ZERO }));
+    let at_once = rule(every_minute("a").with(|options| options.initial_delay = Some(Duration::ZERO)));
+    assert!(matches!(at_once.rule, Rule::Every { period: MINUTE, first: Duration::ZERO }));
+}
+
+#[test]
+fn a_cron_expression_is_read_in_utc() {
+    let task = in_force(Sample::scheduled("a").with(|o| o.schedule = Some(Schedule::Cron("30 2 * * *"))));
+    let Some(Rule::Cron(schedule)) = task.schedule.as_ref().map(|schedule| &schedule.rule) else {
+        panic!("{task:?}")
+    };
+    assert_eq!(schedule.zone().name(), "UTC");
+}
+
+#[test]
+fn a_long_retry_delay_is_not_cut_by_a_maximum_that_nobody_wrote() {
+    let mut retry = RetryOptions::NONE;
+    retry.max = Some(MaxRetries::Limited(3));
+    retry.delay = Some(5 * MINUTE);
+    let task = in_force(Sample::task("send").with(|options| options.retry = Some(retry)));
+    assert_eq!((task.retry.delay, task.retry.max_delay), (5 * MINUTE, 5 * MINUTE));
+}
