@@ -240,8 +240,47 @@ fn a_fixed_time_in_a_gap_fires_once_at_its_end_and_says_so() {
     assert_eq!(found[1], ("2026-03-30T00:00:00Z".to_owned(), None));
     // One that is due at the end of the gap anyway is not a second firing.
     let found = firings("0 2,3 * * *", "Europe/Madrid", "2026-03-28T02:00:00Z", 2);
-    assert_eq!(found[0], ("2026-03-29T01:00:00Z".to_owned(), Some(note(1))));
+    assert_eq!(found[0], ("2026-03-29T01:00:00Z".to_owned(), Some(note(2))));
     assert_eq!(found[1], ("2026-03-30T00:00:00Z".to_owned(), None));
+}
+
+#[test]
+fn notes_read_well() {
+    let gap = |count| DstNote::Gap { local: local((2026, 3, 29, 2, 30)), count }.to_string();
+    assert_eq!(gap(1), "2026-03-29T02:30:00 does not exist: clocks go forward");
+    assert_eq!(gap(3), "2026-03-29T02:30:00 does not exist: clocks go forward (3 local times in one)");
+    assert_eq!(DstNote::FoldFirst.to_string(), "first of two: clocks go back");
+    assert_eq!(DstNote::FoldSecond.to_string(), "second of two: clocks go back");
+}
+
+#[test]
+fn zones_are_found_in_any_case_and_typos_get_a_suggestion() {
+    for (written, name) in [
+        ("europe/madrid", "Europe/Madrid"),
+        ("EUROPE/MADRID", "Europe/Madrid"),
+        ("utc", "UTC"),
+        ("UTC", "UTC"),
+        ("Asia/Calcutta", "Asia/Calcutta"),
+    ] {
+        let zone = Zone::parse(written).expect(written);
+        assert_eq!(zone.name(), name);
+        assert_eq!(zone.to_string(), name);
+    }
+    for (written, message) in [
+        ("Europe/Madird", "unknown time zone `Europe/Madird`: did you mean `Europe/Madrid`?"),
+        ("madrid", "unknown time zone `madrid`: did you mean `Europe/Madrid`?"),
+        ("New York", "unknown time zone `New York`: did you mean `America/New_York`?"),
+        (
+            "Etc/Unknown",
+            "unknown time zone `Etc/Unknown`: write an IANA name such as `Europe/Berlin`, or `UTC`",
+        ),
+        ("", "unknown time zone ``: write an IANA name such as `Europe/Berlin`, or `UTC`"),
+        ("+02:00", "unknown time zone `+02:00`: write an IANA name such as `Europe/Berlin`, or `UTC`"),
+    ] {
+        let error = Zone::parse(written).expect_err(written);
+        assert_eq!(error.to_string(), message);
+        assert_eq!(error.name(), written);
+    }
 }
 
 #[test]

@@ -22,8 +22,8 @@ pub enum DstNote {
     Gap {
         /// The local time that was asked for; of several the first.
         local: CivilDateTime,
-        /// How many local times inside the gap this one firing stands for,
-        /// at least 1.
+        /// How many local times this one firing stands for: those inside the
+        /// gap, and one that is due at its end anyway. At least 1.
         count: u64,
     },
     /// The local time occurs twice, and this is the first pass.
@@ -35,9 +35,12 @@ pub enum DstNote {
 impl fmt::Display for DstNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Gap { local, count: 1 } => write!(f, "{local} does not exist: clocks go forward"),
             Self::Gap { local, count } => {
-                write!(f, "{local} and {} more do not exist: clocks go forward", count - 1)
+                write!(f, "{local} does not exist: clocks go forward")?;
+                if *count > 1 {
+                    write!(f, " ({count} local times in one)")?;
+                }
+                Ok(())
             }
             Self::FoldFirst => f.write_str("first of two: clocks go back"),
             Self::FoldSecond => f.write_str("second of two: clocks go back"),

@@ -92,9 +92,9 @@ impl WallSchedule {
     }
 
     /// The firing for the local times from `first` on in the gap before a
-    /// segment.
+    /// segment. One that is due as the segment begins is the same firing.
     pub(super) fn due_after_gap(&self, segment: &Segment, first: i64) -> Option<Due> {
-        let count = self.cron.count_between(civil(first - 1), civil(segment.begins() - 1));
+        let count = self.cron.count_between(civil(first - 1), civil(segment.begins()));
         due(segment.since, Some(DstNote::Gap { local: civil(first), count }))
     }
 
