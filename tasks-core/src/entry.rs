@@ -76,6 +76,11 @@ impl Task for Annotated {
 /// The predicate of `retry(on = …)`.
 pub type On<R> = Option<fn(&<R as TaskReturn>::Err) -> bool>;
 
+/// Names a predicate, so that one of the wrong type is an error at its path.
+pub const fn on<E>(predicate: fn(&E) -> bool) -> Option<fn(&E) -> bool> {
+    Some(predicate)
+}
+
 fn settle<R: TaskReturn>(returned: R, on: On<R>, cx: &Context) -> Result<(), Failure> {
     match returned.__into_result() {
         Ok(value) => {
@@ -89,8 +94,8 @@ fn settle<R: TaskReturn>(returned: R, on: On<R>, cx: &Context) -> Result<(), Fai
     }
 }
 
-macro_rules! entries {
-    ($($async_entry:ident $plain_entry:ident ($($name:ident $value:ident),*);)*) => {$(
+macro_rules! entry {
+    ($async_entry:ident $plain_entry:ident ($($name:ident $value:ident),*)) => {
         #[allow(clippy::too_many_arguments, missing_docs, unused_variables, reason = "one shape for every arity")]
         pub fn $async_entry<$($name,)* Ret, Fut, Func>(ask: Ask<'_>, function: Func, on: On<Ret>) -> Answer
         where
@@ -136,16 +141,15 @@ macro_rules! entries {
                 })),
             }
         }
-    )*};
+    };
 }
-entries! {
-    a0 b0 ();
-    a1 b1 (P1 p1);
-    a2 b2 (P1 p1, P2 p2);
-    a3 b3 (P1 p1, P2 p2, P3 p3);
-    a4 b4 (P1 p1, P2 p2, P3 p3, P4 p4);
-    a5 b5 (P1 p1, P2 p2, P3 p3, P4 p4, P5 p5);
-    a6 b6 (P1 p1, P2 p2, P3 p3, P4 p4, P5 p5, P6 p6);
-    a7 b7 (P1 p1, P2 p2, P3 p3, P4 p4, P5 p5, P6 p6, P7 p7);
-    a8 b8 (P1 p1, P2 p2, P3 p3, P4 p4, P5 p5, P6 p6, P7 p7, P8 p8);
-}
+// One invocation for each arity: an error about a user's type quotes the invocation in full.
+entry!(a0 b0 ());
+entry!(a1 b1 (P1 p1));
+entry!(a2 b2 (P1 p1, P2 p2));
+entry!(a3 b3 (P1 p1, P2 p2, P3 p3));
+entry!(a4 b4 (P1 p1, P2 p2, P3 p3, P4 p4));
+entry!(a5 b5 (P1 p1, P2 p2, P3 p3, P4 p4, P5 p5));
+entry!(a6 b6 (P1 p1, P2 p2, P3 p3, P4 p4, P5 p5, P6 p6));
+entry!(a7 b7 (P1 p1, P2 p2, P3 p3, P4 p4, P5 p5, P6 p6, P7 p7));
+entry!(a8 b8 (P1 p1, P2 p2, P3 p3, P4 p4, P5 p5, P6 p6, P7 p7, P8 p8));

@@ -27,6 +27,7 @@ pub mod policy;
 pub mod registry;
 pub mod returns;
 pub mod task;
+pub mod zone;
 
 mod entry;
 

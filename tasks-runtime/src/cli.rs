@@ -8,6 +8,8 @@ mod args;
 mod list;
 mod output;
 mod parse;
+#[cfg(test)]
+mod tests;
 
 pub use self::args::TaskArgs;
 pub(crate) use self::{

@@ -6,7 +6,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use tasks_core::{RunId, Trigger};
+use tasks_core::{__private::RunCell, RunId, Trigger};
 
 use crate::{error::Problem, report::Cut, result::RunResult};
 
@@ -18,6 +18,9 @@ pub enum SkipReason {
     Overlap,
     /// The instant passed while the program could not serve it.
     Misfire,
+    /// Several local times fell into one gap of daylight saving time; one run
+    /// stands for all of them.
+    DstGap,
     /// The program is shutting down.
     Shutdown,
     /// Too many runs wait, or too many threads of the task are stuck.
@@ -25,11 +28,15 @@ pub enum SkipReason {
 }
 
 impl SkipReason {
+    /// Every reason, in the order in which they are documented.
+    pub const ALL: [Self; 5] = [Self::Overlap, Self::Misfire, Self::DstGap, Self::Shutdown, Self::Capacity];
+
     /// Returns the word that logs and metrics use.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Overlap => "overlap",
             Self::Misfire => "misfire",
+            Self::DstGap => "dst_gap",
             Self::Shutdown => "shutdown",
             Self::Capacity => "capacity",
         }
@@ -65,6 +72,18 @@ pub(crate) struct RunRef {
     pub(crate) scheduled_at: Option<Timestamp>,
 }
 
+impl RunRef {
+    pub(crate) fn of(cell: &RunCell) -> Self {
+        let facts = cell.facts();
+        Self {
+            task: Arc::clone(&facts.task),
+            run: facts.id,
+            trigger: facts.trigger,
+            scheduled_at: facts.scheduled_at,
+        }
+    }
+}
+
 /// One step of a life cycle. The name of each variant, in snake case, is the
 /// `event` field of the log.
 #[derive(Debug)]
@@ -77,10 +96,22 @@ pub(crate) enum Event {
     },
     Idle,
     /// The first attempt of a run is polled for the first time.
-    RunStarted { run: RunRef },
-    AttemptFailed { run: RunRef, attempt: u32, error: String },
-    RetryScheduled { run: RunRef, attempt: u32, delay: Duration },
-    RunEnded { result: Arc<RunResult> },
+    RunStarted {
+        run: RunRef,
+    },
+    AttemptFailed {
+        run: RunRef,
+        attempt: u32,
+        error: String,
+    },
+    RetryScheduled {
+        run: RunRef,
+        attempt: u32,
+        delay: Duration,
+    },
+    RunEnded {
+        result: Arc<RunResult>,
+    },
     FiringSkipped {
         task: Arc<str>,
         reason: SkipReason,
@@ -90,12 +121,34 @@ pub(crate) enum Event {
     },
     /// A run is past its limit and grace and its thread has not come back.
     /// Repeated at 1, 2, 4 … minutes while it lasts.
-    Stuck { run: RunRef, age: Duration, in_poll: Duration },
-    Blocked { task: Arc<str>, dependency: Arc<str> },
-    ClockStepped { task: Arc<str>, back: Duration },
+    Stuck {
+        run: RunRef,
+        age: Duration,
+        in_poll: Duration,
+    },
+    Blocked {
+        task: Arc<str>,
+        dependency: Arc<str>,
+    },
+    ClockStepped {
+        task: Arc<str>,
+        back: Duration,
+    },
     /// A schedule whose instants are all over.
-    PastSchedule { task: Arc<str> },
-    ShutdownStarted { cause: StopCause, budget: Duration, running: Vec<RunRef> },
-    ShutdownEnded { clean: bool, cut: Vec<Cut>, took: Duration },
-    StartFailed { problem: Problem },
+    PastSchedule {
+        task: Arc<str>,
+    },
+    ShutdownStarted {
+        cause: StopCause,
+        budget: Duration,
+        running: Vec<RunRef>,
+    },
+    ShutdownEnded {
+        clean: bool,
+        cut: Vec<Cut>,
+        took: Duration,
+    },
+    StartFailed {
+        problem: Problem,
+    },
 }

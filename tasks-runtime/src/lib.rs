@@ -1,9 +1,50 @@
-//! Supervised background tasks for Tokio.
+//! Supervised background tasks for Tokio: annotate a function, and it runs, on
+//! time, until shutdown.
 #![forbid(unsafe_code)]
-#![allow(dead_code, unused, unreachable_pub)]
 
+mod admission;
+mod builder;
+#[cfg(feature = "cli")]
+pub mod cli;
+mod clock;
+mod engine;
 mod error;
 mod event;
+mod guard;
+mod handle;
+mod lifecycle;
+mod log;
+mod observe;
+mod order;
+mod panic;
 mod plan;
+mod program;
 mod report;
 mod result;
+mod results;
+mod run;
+mod scheduler;
+mod shell;
+mod stamp;
+
+#[doc(hidden)]
+pub use tasks_core::__private;
+#[doc(inline)]
+pub use tasks_core::{
+    BodyKind, BoxError, CancellationToken, Context, Definition, Failure, Fatal, FromContext, Location, Needs,
+    Outcome, Registration, RetryAfter, RunId, State, Task, TaskError, TaskFunction, TaskFuture, TaskReturn,
+    Trigger, policy,
+};
+pub use tasks_macros::{registration, scheduled, task};
+
+pub use crate::{
+    builder::{Builder, NoSetup, NoTeardown, Setup, WithSetup, WithTeardown, builder},
+    engine::snapshot::{RunInfo, RunPhase, TaskInfo},
+    error::{Error, Problem},
+    event::{SkipReason, StopCause},
+    handle::{Handle, RunError, RunHandle, SpawnError},
+    program::main,
+    report::{Cut, Report},
+    result::RunResult,
+    results::Counts,
+};

@@ -8,8 +8,8 @@ use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU32, Ordering},
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering},
     },
     task::Waker,
 };
@@ -24,14 +24,13 @@ pub trait Host: Any + Send + Sync {
     /// The body said that it has started up.
     fn ready(&self, cell: &Arc<RunCell>);
 
-    /// A thread of the blocking pool begins to work for the run.
-    fn enter_thread(&self, cell: &RunCell);
-
-    /// The thread came back.
-    fn leave_thread(&self, cell: &RunCell);
+    /// Does a piece of the run's work on the thread of the caller, a thread of
+    /// the blocking pool, and passes a panic of it on.
+    fn on_thread(&self, cell: &RunCell, work: &mut dyn FnMut());
 }
 
 /// The facts of a run, fixed when it is made.
+#[derive(Debug)]
 pub struct RunFacts {
     /// Its id.
     pub id: RunId,
@@ -50,6 +49,14 @@ pub struct RunCell {
     states: Arc<States>,
     /// Closures on the blocking pool that have not come back.
     threads: AtomicU32,
+    /// What the engine told the run, as bits.
+    commands: AtomicU8,
+    /// When the first attempt was first polled: nanoseconds of the engine's
+    /// monotonic clock, and the wall clock.
+    started: OnceLock<(u64, jiff::Timestamp)>,
+    /// Past this moment of the engine's monotonic clock a thread that is still
+    /// inside the run is stuck.
+    stuck_after: AtomicU64,
     shared: Mutex<Shared>,
 }
 
@@ -68,7 +75,52 @@ struct Shared {
 impl RunCell {
     /// Makes the cell of a new run.
     pub fn new(facts: RunFacts, host: Arc<dyn Host>, states: Arc<States>) -> Self {
-        Self { facts, host, states, threads: AtomicU32::new(0), shared: Mutex::default() }
+        Self {
+            facts,
+            host,
+            states,
+            threads: AtomicU32::new(0),
+            commands: AtomicU8::new(0),
+            started: OnceLock::new(),
+            stuck_after: AtomicU64::new(u64::MAX),
+            shared: Mutex::default(),
+        }
+    }
+
+    /// Adds to what the run was told.
+    pub fn add_command(&self, bits: u8) {
+        self.commands.fetch_or(bits, Ordering::AcqRel);
+    }
+
+    /// Takes back what the run has acted on.
+    pub fn clear_command(&self, bits: u8) {
+        self.commands.fetch_and(!bits, Ordering::AcqRel);
+    }
+
+    /// Returns what the run was told.
+    pub fn commands(&self) -> u8 {
+        self.commands.load(Ordering::Acquire)
+    }
+
+    /// Records the first poll of the first attempt.
+    pub fn set_started(&self, mono: u64, wall: jiff::Timestamp) {
+        // A second call would be a second first poll; the first one stays.
+        let _ = self.started.set((mono, wall));
+    }
+
+    /// Returns when the first attempt was first polled.
+    pub fn started(&self) -> Option<(u64, jiff::Timestamp)> {
+        self.started.get().copied()
+    }
+
+    /// Sets the moment past which a thread that is still inside is stuck.
+    pub fn set_stuck_after(&self, mono: u64) {
+        self.stuck_after.store(mono, Ordering::Release);
+    }
+
+    /// Returns the moment past which a thread that is still inside is stuck.
+    pub fn stuck_after(&self) -> u64 {
+        self.stuck_after.load(Ordering::Acquire)
     }
 
     /// Returns the facts.
@@ -96,6 +148,11 @@ impl RunCell {
         shared.attempt = attempt;
         shared.cancelled = false;
         shared.token = None;
+    }
+
+    /// Returns the number of the attempt that was begun last, 0 before the first.
+    pub fn attempt(&self) -> u32 {
+        self.shared().attempt
     }
 
     /// Asks the attempt that is running to stop.
@@ -183,6 +240,7 @@ impl fmt::Debug for RunCell {
 }
 
 /// The place where a spawned run leaves its value.
+#[derive(Debug)]
 pub struct Output<T>(Mutex<Option<T>>);
 
 impl<T> Output<T> {
@@ -216,44 +274,36 @@ pub(crate) async fn run_blocking<T: Send + 'static>(
 ) -> T {
     let guard = ThreadGuard::new(cell);
     let job = AbortOnDrop(tokio::task::spawn_blocking(move || {
-        let guard = guard;
-        guard.enter();
-        let end = catch_unwind(AssertUnwindSafe(work));
+        let (mut work, mut value) = (Some(work), None);
+        let end = catch_unwind(AssertUnwindSafe(|| {
+            guard.cell.host.on_thread(&guard.cell, &mut || value = work.take().map(|work| work()));
+        }));
         drop(guard);
-        end
+        end.map(|()| value)
     }));
     match job.await {
-        Ok(Ok(value)) => value,
+        Ok(Ok(Some(value))) => value,
         Ok(Err(panic)) => resume_unwind(panic),
         // The pool refuses work only while the runtime shuts down, when nobody
         // waits for the value any more.
-        Err(_) => std::future::pending().await,
+        Ok(Ok(None)) | Err(_) => std::future::pending().await,
     }
 }
 
 /// Counts one closure from before it is queued until it is gone, run or not.
 struct ThreadGuard {
     cell: Arc<RunCell>,
-    entered: std::cell::Cell<bool>,
 }
 
 impl ThreadGuard {
     fn new(cell: Arc<RunCell>) -> Self {
         cell.threads.fetch_add(1, Ordering::AcqRel);
-        Self { cell, entered: std::cell::Cell::new(false) }
-    }
-
-    fn enter(&self) {
-        self.entered.set(true);
-        self.cell.host.enter_thread(&self.cell);
+        Self { cell }
     }
 }
 
 impl Drop for ThreadGuard {
     fn drop(&mut self) {
-        if self.entered.get() {
-            self.cell.host.leave_thread(&self.cell);
-        }
         self.cell.threads.fetch_sub(1, Ordering::AcqRel);
         self.cell.wake();
     }

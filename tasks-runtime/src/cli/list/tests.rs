@@ -1,1 +1,320 @@
-//! Tests
+//! Listings of tasks written by hand, as they are read.
+
+use std::{io, time::Duration};
+
+use jiff::Timestamp;
+use tasks_core::policy::{Limit, MaxRetries, Priority, RetryOptions, Schedule, Start};
+
+use super::{ListForm, Screen, list};
+use crate::plan::{
+    Checked, Choice, Plan, PlanInputs,
+    testing::{Sample, inputs},
+};
+
+const NOW: &str = "2026-03-27T12:00:00Z";
+
+fn samples() -> Vec<Sample> {
+    let mut retry = RetryOptions::NONE;
+    retry.max = Some(MaxRetries::Limited(3));
+    let described = |mut sample: Sample, description| {
+        sample.definition.description = description;
+        sample
+    };
+    let nightly = Sample::scheduled("nightly_report").at("src/report.rs", 20).with(|options| {
+        options.schedule = Some(Schedule::Cron("30 2 * * MON-FRI"));
+        options.timezone = Some("Europe/Madrid");
+        options.timeout = Some(Limit::After(Duration::from_secs(3600)));
+        options.retry = Some(retry);
+        options.priority = Some(Priority::Low);
+    });
+    let prune = Sample::scheduled("prune_sessions").at("src/jobs.rs", 12).with(|options| {
+        options.schedule = Some(Schedule::Every(Duration::from_secs(300)));
+        options.after = Some(&["migrate"]);
+    });
+    vec![
+        described(prune, "Deletes sessions\n that expired."),
+        nightly,
+        described(Sample::task("migrate").at("src/db.rs", 4), "Brings the schema up to date."),
+    ]
+}
+
+fn listed(inputs: PlanInputs, form: ListForm, screen: Screen) -> (u8, String, String) {
+    listed_checked(&Plan::build(inputs), form, screen)
+}
+
+fn listed_checked(checked: &Checked, form: ListForm, screen: Screen) -> (u8, String, String) {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let code = list(checked, form, NOW.parse().expect("an instant"), screen, &mut out, &mut err);
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    (code, text(out), text(err))
+}
+
+/// The table of samples in a pipe.
+fn table(samples: Vec<Sample>) -> String {
+    let (code, out, err) = listed(inputs(samples), ListForm::Table, Screen::default());
+    assert_eq!((code, err.as_str()), (0, ""));
+    out
+}
+
+/// The cells of the row of the first sample.
+fn cells(sample: Sample) -> Vec<String> {
+    let table = table(vec![sample]);
+    let row = table.lines().nth(1).expect("a row");
+    row.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned).collect()
+}
+
+fn scheduled(schedule: Schedule<'static>) -> Sample {
+    Sample::scheduled("a").with(|options| options.schedule = Some(schedule))
+}
+
+#[test]
+fn the_table_has_a_row_for_each_task() {
+    let expected = "\
+NAME            SCHEDULE                                NEXT                                   TIMEOUT  RETRIES  OVERLAP  PRIORITY  STATE    PLACE             DESCRIPTION (* by default)
+migrate         at start                                at ready                               off*     0*       allow*   normal*   enabled  src/db.rs:4       Brings the schema up to date.
+nightly_report  cron 30 2 * * MON-FRI in Europe/Madrid  2026-03-30 02:30 +02:00 Europe/Madrid  1h       3        skip*    low       enabled  src/report.rs:20
+prune_sessions  every 5m, after migrate                 5m after ready                         5m*      0*       skip*    normal*   enabled  src/jobs.rs:12    Deletes sessions that expired.
+";
+    assert_eq!(table(samples()), expected);
+}
+
+#[test]
+fn a_narrow_screen_gets_short_lines() {
+    let screen = Screen { width: Some(80), colour: false };
+    let (code, out, _) = listed(inputs(samples()), ListForm::Table, screen);
+    let expected = "\
+migrate  enabled, src/db.rs:4
+    at start; next: at ready
+    timeout off*, retries 0*, overlap allow*, priority normal*
+    Brings the schema up to date.
+nightly_report  enabled, src/report.rs:20
+    cron 30 2 * * MON-FRI in Europe/Madrid; next: 2026-03-30 02:30 +02:00
+    Europe/Madrid
+    timeout 1h, retries 3, overlap skip*, priority low
+prune_sessions  enabled, src/jobs.rs:12
+    every 5m, after migrate; next: 5m after ready
+    timeout 5m*, retries 0*, overlap skip*, priority normal*
+    Deletes sessions that expired.
+(* by default)
+";
+    assert_eq!((code, out.as_str()), (0, expected));
+}
+
+#[test]
+fn no_line_is_longer_than_the_screen() {
+    let mut sample = Sample::task("a_name_that_is_as_long_as_a_name_can_be_and_then_goes_on_and_on_s");
+    sample.definition.description =
+        Box::leak(format!("{} {}", "word ".repeat(500), "x".repeat(500)).into_boxed_str());
+    let screen = Screen { width: Some(80), colour: false };
+    let (_, out, _) = listed(inputs([sample]), ListForm::Table, screen);
+    assert!(out.lines().all(|line| line.chars().count() <= 80), "{out}");
+    assert_eq!(out.matches("word").count(), 500);
+    assert_eq!(out.matches('x').count(), "next".matches('x').count() + 500);
+}
+
+#[test]
+fn a_wide_screen_gets_rows() {
+    let screen = Screen { width: Some(300), colour: false };
+    let (_, out, _) = listed(inputs(samples()), ListForm::Table, screen);
+    assert_eq!(out, table(samples()));
+}
+
+#[test]
+fn the_order_of_registration_does_not_show() {
+    let reversed: Vec<Sample> = samples().into_iter().rev().collect();
+    for form in [ListForm::Table, ListForm::Json, ListForm::Names] {
+        let [one, other] =
+            [samples(), reversed.clone()].map(|samples| listed(inputs(samples), form, Screen::default()));
+        assert_eq!(one, other);
+    }
+}
+
+#[test]
+fn names_are_one_a_line() {
+    let (code, out, _) = listed(inputs(samples()), ListForm::Names, Screen::default());
+    assert_eq!((code, out.as_str()), (0, "migrate\nnightly_report\nprune_sessions\n"));
+}
+
+#[test]
+fn schedules_are_shown_in_words_with_what_comes_next() {
+    let words = |sample| cells(sample)[1..3].to_vec();
+    let second = Duration::from_secs(1);
+    assert_eq!(words(scheduled(Schedule::Delay(second))), ["1s after each run", "at ready"]);
+    let late = scheduled(Schedule::Every(60 * second)).with(|o| o.initial_delay = Some(second));
+    assert_eq!(words(late), ["every 1m, first 1s after ready", "1s after ready"]);
+    let soon = scheduled(Schedule::Every(60 * second)).with(|o| o.on_start = Some(true));
+    assert_eq!(words(soon), ["every 1m, and at start", "at ready"]);
+    let cron = scheduled(Schedule::Cron("15 30 2 * * *"));
+    assert_eq!(words(cron), ["cron 15 30 2 * * * in UTC*", "2026-03-28 02:30:15 +00:00 UTC"]);
+    let at = scheduled(Schedule::At("2027-01-31T09:00:00+01:00"));
+    assert_eq!(words(at), ["once at 2027-01-31T09:00:00+01:00", "2027-01-31 08:00 +00:00 UTC"]);
+    let manual = Sample::task("a").with(|options| options.start = Some(Start::Manual));
+    assert_eq!(words(manual), ["on demand", "-"]);
+}
+
+#[test]
+fn instants_that_are_over_are_past() {
+    let past = |schedule| cells(scheduled(schedule))[2].clone();
+    assert_eq!(past(Schedule::At("2026-03-27T12:00:00Z")), "past");
+    assert_eq!(past(Schedule::Cron("0 0 0 1 1 * 2020")), "past");
+}
+
+#[test]
+fn a_disabled_task_says_why() {
+    let off = Sample::task("off").with(|options| options.enabled = Some(false));
+    let mut inputs = inputs([off, Sample::task("a"), Sample::task("b")]);
+    inputs.selection.only = vec![Choice::Name("a".into())];
+    let (_, out, _) = listed(inputs, ListForm::Table, Screen::default());
+    let rows: Vec<&str> = out.lines().skip(1).collect();
+    assert!(rows[0].contains("  enabled  "), "{out}");
+    assert!(rows[1].contains("disabled: not in --only-tasks"), "{out}");
+    assert!(rows[2].contains("disabled: enabled = false") && rows[2].contains("  -  "), "{out}");
+}
+
+#[test]
+fn colours_are_used_only_when_the_screen_has_them() {
+    let off = Sample::task("off").with(|options| options.enabled = Some(false));
+    for width in [None, Some(80)] {
+        let painted =
+            |colour| listed(inputs([off, Sample::task("a")]), ListForm::Table, Screen { width, colour }).1;
+        let (plain, colourful) = (painted(false), painted(true));
+        assert!(!plain.contains('\u{1b}') && colourful.contains("\u{1b}[1ma\u{1b}[0m"), "{colourful}");
+        let stripped = ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[2m"]
+            .iter()
+            .fold(colourful, |text, code| text.replace(code, ""));
+        assert_eq!(stripped, plain);
+    }
+}
+
+#[test]
+fn what_users_wrote_cannot_move_the_cursor() {
+    let mut sample = Sample::task("evil\u{1b}[2J").at("src/\u{7}.rs", 1);
+    sample.definition.description = "red \u{1b}[31m, \u{202e}turned";
+    let (code, out, err) = listed(inputs([sample]), ListForm::Table, Screen::default());
+    assert_eq!(code, 78);
+    assert!(out.contains("evil\\u{1b}[2J") && out.contains("src/\\u{7}.rs:1"), "{out}");
+    assert!(out.contains("red \\u{1b}[31m, \\u{202e}turned"), "{out}");
+    let obeyed = |c: char| c.is_control() && c != '\n';
+    assert!(!out.contains(obeyed) && !err.contains(obeyed));
+    for form in [ListForm::Json, ListForm::Names] {
+        assert!(!listed(inputs([sample]), form, Screen::default()).1.contains(obeyed));
+    }
+}
+
+#[test]
+fn problems_are_told_beside_the_list() {
+    let broken = scheduled(Schedule::Cron("61 * * * *"));
+    let (code, out, err) = listed(inputs([broken, Sample::task("b")]), ListForm::Table, Screen::default());
+    assert_eq!(code, 78);
+    assert!(out.lines().nth(1).is_some_and(|row| row.contains("cron 61 * * * *  unknown")), "{out}");
+    assert_eq!(out.lines().count(), 3);
+    assert!(
+        err.starts_with("error: 1 problem found, nothing was started\n  src/jobs.rs:1: task `a`: cron"),
+        "{err}"
+    );
+}
+
+#[test]
+fn an_empty_registry_is_a_problem_in_every_form() {
+    for form in [ListForm::Table, ListForm::Json, ListForm::Names] {
+        let (code, _, err) = listed(inputs([]), form, Screen::default());
+        assert_eq!(code, 78);
+        assert!(err.contains("use my_jobs as _;"), "{err}");
+    }
+}
+
+#[test]
+fn an_unknown_word_lists_nothing() {
+    let mut inputs = inputs(samples());
+    inputs.selection.skip = vec![Choice::Name("migrat".into())];
+    let (code, out, err) = listed(inputs, ListForm::Table, Screen::default());
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert_eq!(err, "error: `--skip-tasks`: no task is called `migrat`: did you mean `migrate`?\n");
+}
+
+#[test]
+fn the_json_is_the_documented_schema() {
+    let mut inputs = inputs([samples().swap_remove(1)]);
+    inputs.pools = vec![("mail".into(), 4)];
+    let (code, out, _) = listed(inputs, ListForm::Json, Screen::default());
+    let expected = r#"{"schema_version":1,
+"problems":[],
+"pools":[
+{"name":"mail","size":4}],
+"shutdown_budget_ms":5000,
+"tasks":[
+{"name":"nightly_report","description":"","crate":"my_app","file":"src/report.rs","line":20,"body":"async","listens":false,"enabled":true,"disabled_because":null,"schedule":{"words":"cron 30 2 * * MON-FRI in Europe/Madrid","kind":"cron","period_ms":null,"expression":"30 2 * * MON-FRI","timezone":"Europe/Madrid","initial_delay_ms":null,"on_start":false,"misfire":"once"},"next":{"words":"2026-03-30 02:30 +02:00 Europe/Madrid","at":"2026-03-30T02:30:00+02:00","timezone":"Europe/Madrid"},"start":null,"tags":[],"timeout_ms":3600000,"deadline_ms":null,"grace_ms":2000,"retry":{"max":3,"delay_ms":1000,"factor":2.0,"max_delay_ms":60000,"jitter":"full","panics":false},"priority":"low","pool":null,"overlap":"skip","essential":false,"after":[],"on_shutdown":"finish","implicit":["on_start","misfire","tags","deadline","grace","retry.delay","retry.factor","retry.max_delay","retry.jitter","retry.panics","pool","overlap","essential","after","on_shutdown","enabled"]}]}
+"#;
+    assert_eq!((code, out.as_str()), (0, expected));
+}
+
+#[test]
+fn every_document_is_json_and_has_the_same_keys() {
+    let broken = scheduled(Schedule::Cron("61 * * * *"));
+    let odd = Sample::task("b\"\\\u{1b}").with(|options| {
+        options.start = Some(Start::Manual);
+        options.timeout = Some(Limit::After(Duration::from_micros(1500)));
+        let mut retry = RetryOptions::NONE;
+        (retry.max, retry.factor) = (Some(MaxRetries::Unlimited), Some(f64::NAN));
+        options.retry = Some(retry);
+    });
+    let (_, out, _) =
+        listed(inputs(samples().into_iter().chain([broken, odd])), ListForm::Json, Screen::default());
+    let document: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(document["problems"].as_array().map(Vec::len), Some(3), "{out}");
+    let tasks = document["tasks"].as_array().expect("a list");
+    let keys =
+        |task: &serde_json::Value| task.as_object().map(|task| task.keys().cloned().collect::<Vec<_>>());
+    assert_eq!(tasks.len(), 5);
+    assert!(tasks.iter().all(|task| keys(task) == keys(&tasks[0])));
+    assert_eq!(tasks[1]["timeout_ms"], 1.5);
+    assert_eq!(tasks[1]["retry"]["max"], "unlimited");
+    assert_eq!(tasks[1]["next"], serde_json::Value::Null);
+    assert_eq!(tasks[0]["next"]["words"], "unknown");
+    let empty: serde_json::Value =
+        serde_json::from_str(&listed(inputs([]), ListForm::Json, Screen::default()).1).expect("JSON");
+    assert_eq!(empty["tasks"], serde_json::json!([]));
+}
+
+/// Takes so many bytes and then fails.
+struct Short(usize, io::ErrorKind);
+
+impl io::Write for Short {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0 == 0 {
+            return Err(self.1.into());
+        }
+        let taken = bytes.len().min(self.0);
+        self.0 -= taken;
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error_and_a_full_disk_is() {
+    let checked = Plan::build(inputs(samples()));
+    let now: Timestamp = NOW.parse().expect("an instant");
+    for form in [ListForm::Table, ListForm::Json, ListForm::Names] {
+        let mut write = |kind| {
+            let mut err = Vec::new();
+            let code = list(&checked, form, now, Screen::default(), &mut Short(10, kind), &mut err);
+            (code, err.is_empty())
+        };
+        assert_eq!(write(io::ErrorKind::BrokenPipe), (0, true));
+        assert_eq!(write(io::ErrorKind::StorageFull), (1, false));
+    }
+}
+
+#[test]
+fn problems_are_told_even_to_a_closed_pipe() {
+    let checked = Plan::build(inputs([Sample::scheduled("a")]));
+    let mut err = Vec::new();
+    let out = &mut Short(0, io::ErrorKind::BrokenPipe);
+    let code = list(&checked, ListForm::Table, Timestamp::UNIX_EPOCH, Screen::default(), out, &mut err);
+    assert_eq!(code, 78);
+    assert!(!err.is_empty());
+}

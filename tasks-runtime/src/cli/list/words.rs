@@ -18,7 +18,7 @@ pub(super) fn schedule(task: &Planned, mark: Option<char>) -> String {
     let mut words = match written.schedule {
         Some(Schedule::Every(period)) => format!("every {}", format_duration(period)),
         Some(Schedule::Delay(delay)) => format!("{} after each run", format_duration(delay)),
-        Some(Schedule::Cron(text)) => format!("cron {text} in {}", zone_words(task, mark)),
+        Some(Schedule::Cron(text)) => format!("cron {text}{}", zone_words(task, mark)),
         Some(Schedule::At(text)) => format!("once at {text}"),
         Some(_) => "unknown".to_owned(),
         None if task.registration.task().definition().scheduled => "no schedule".to_owned(),
@@ -40,14 +40,17 @@ pub(super) fn schedule(task: &Planned, mark: Option<char>) -> String {
     words
 }
 
+/// The zone, as far as it is known: ` in Europe/Madrid`.
 fn zone_words(task: &Planned, mark: Option<char>) -> String {
     let written = task.registration.task().definition().options.timezone;
-    let zone = match task.schedule.as_ref().map(|schedule| &schedule.rule) {
-        Some(Rule::Cron(schedule)) => schedule.zone().name(),
-        _ => written.unwrap_or("its default zone"),
-    };
-    let mark = mark.filter(|_| written.is_none());
-    zone.chars().chain(mark).collect()
+    match (task.schedule.as_ref().map(|schedule| &schedule.rule), written) {
+        (Some(Rule::Cron(schedule)), Some(_)) => format!(" in {}", schedule.zone()),
+        (Some(Rule::Cron(schedule)), None) => {
+            " in ".chars().chain(schedule.zone().name().chars()).chain(mark).collect()
+        }
+        (_, Some(written)) => format!(" in {written}"),
+        (_, None) => String::new(),
+    }
 }
 
 /// When a task is due next.

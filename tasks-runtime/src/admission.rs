@@ -1,0 +1,175 @@
+//! Whether: a run that is wanted starts now, waits, or is refused.
+//!
+//! What overlap means, what a pool is full of and who comes first are decided
+//! here and nowhere else. Every start passes, whatever its trigger.
+
+mod pool;
+
+#[cfg(test)]
+mod tests;
+
+use tasks_core::{RunId, policy::Overlap};
+
+use self::pool::Pool;
+use crate::{
+    clock::Mono,
+    plan::{Plan, Planned, PoolIndex, TaskIndex},
+};
+
+/// Runs of one task that may wait at one time.
+pub(crate) const MAX_WAITING: u32 = 10_000;
+
+/// Threads of one task that may be stuck at one time.
+pub(crate) const MAX_STUCK: u32 = 16;
+
+/// Why a run that was wanted does not come to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The program is shutting down.
+    Shutdown,
+    /// The task is switched off.
+    Disabled,
+    /// It still runs, or waits to run.
+    Overlap,
+    /// Too many of its runs wait, or too many of its threads are stuck.
+    Capacity,
+}
+
+/// What becomes of a run that is admitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It holds its places and starts.
+    Start,
+    /// It waits for a place in its pool.
+    Wait,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Occupancy {
+    running: u32,
+    waiting: u32,
+    stuck: u32,
+}
+
+/// Who runs and who waits.
+#[derive(Debug)]
+pub(crate) struct Admission {
+    tasks: Vec<Occupancy>,
+    pools: Vec<Pool>,
+    closed: bool,
+}
+
+impl Admission {
+    pub(crate) fn new(plan: &Plan) -> Self {
+        Self {
+            tasks: vec![Occupancy::default(); plan.tasks.len()],
+            pools: plan.pools.iter().map(|pool| Pool::new(pool.size)).collect(),
+            closed: false,
+        }
+    }
+
+    /// Decides about a new run. `forced` lets a disabled task run, for `--run-task`.
+    pub(crate) fn want(
+        &mut self,
+        index: TaskIndex,
+        task: &Planned,
+        run: RunId,
+        now: Mono,
+        forced: bool,
+    ) -> Result<Verdict, Refusal> {
+        if self.closed {
+            return Err(Refusal::Shutdown);
+        }
+        if !task.is_enabled() && !forced {
+            return Err(Refusal::Disabled);
+        }
+        let seen = &mut self.tasks[index.0 as usize];
+        // A run that waits counts as running: else a full pool would collect
+        // what `skip` is there to drop.
+        if task.overlap == Overlap::Skip && seen.running + seen.waiting > 0 {
+            return Err(Refusal::Overlap);
+        }
+        if seen.stuck >= MAX_STUCK || seen.waiting >= MAX_WAITING {
+            return Err(Refusal::Capacity);
+        }
+        match task.pool {
+            Some(pool) if !self.pools[pool.0 as usize].take(1) => {
+                seen.waiting += 1;
+                self.pools[pool.0 as usize].wait(run, task.priority, now);
+                Ok(Verdict::Wait)
+            }
+            _ => {
+                seen.running += 1;
+                Ok(Verdict::Start)
+            }
+        }
+    }
+
+    /// A run that waited for its first start is given its place.
+    pub(crate) fn started(&mut self, index: TaskIndex) {
+        let seen = &mut self.tasks[index.0 as usize];
+        seen.waiting = seen.waiting.saturating_sub(1);
+        seen.running += 1;
+    }
+
+    /// A run that waited for its first start will never have one.
+    pub(crate) fn gave_up(&mut self, index: TaskIndex, task: &Planned, run: RunId) {
+        let seen = &mut self.tasks[index.0 as usize];
+        seen.waiting = seen.waiting.saturating_sub(1);
+        self.forget(task, run);
+    }
+
+    /// A run is over. The place in its pool is given back separately.
+    pub(crate) fn ended(&mut self, index: TaskIndex) {
+        let seen = &mut self.tasks[index.0 as usize];
+        seen.running = seen.running.saturating_sub(1);
+    }
+
+    /// Gives a place in a pool back. Returns the run that gets it.
+    pub(crate) fn release(
+        &mut self,
+        pool: PoolIndex,
+        now: Mono,
+        name_of: impl Fn(RunId) -> std::sync::Arc<str>,
+    ) -> Option<RunId> {
+        self.pools[pool.0 as usize].release(now, name_of)
+    }
+
+    /// Asks for a place between two attempts. Returns whether it is had at once.
+    pub(crate) fn reacquire(&mut self, pool: PoolIndex, task: &Planned, run: RunId, now: Mono) -> bool {
+        let pool = &mut self.pools[pool.0 as usize];
+        pool.take(1) || {
+            pool.wait(run, task.priority, now);
+            false
+        }
+    }
+
+    /// Takes a run out of the queue of its pool.
+    pub(crate) fn forget(&mut self, task: &Planned, run: RunId) {
+        if let Some(pool) = task.pool {
+            self.pools[pool.0 as usize].forget(run);
+        }
+    }
+
+    /// A thread of the task is past its limit and grace.
+    pub(crate) fn stuck(&mut self, index: TaskIndex) {
+        self.tasks[index.0 as usize].stuck += 1;
+    }
+
+    /// A stuck thread of the task came back.
+    pub(crate) fn unstuck(&mut self, index: TaskIndex) {
+        let seen = &mut self.tasks[index.0 as usize];
+        seen.stuck = seen.stuck.saturating_sub(1);
+    }
+
+    /// How many runs of a task run and wait.
+    pub(crate) fn counts(&self, index: TaskIndex) -> (u32, u32) {
+        let seen = &self.tasks[index.0 as usize];
+        (seen.running, seen.waiting)
+    }
+
+    /// Admits nothing any more.
+    pub(crate) fn close(&mut self) {
+        self.closed = true;
+    }
+}

@@ -1,0 +1,277 @@
+//! Putting a program together.
+
+mod steps;
+
+use std::{fmt, process::ExitCode, time::Duration};
+
+use tasks_core::{BoxError, Registration, Registry, States};
+
+pub use self::steps::{NoSetup, NoTeardown, Setup, WithSetup, WithTeardown};
+pub(crate) use self::steps::{SetUp, TearDown};
+use crate::{
+    error::Error,
+    handle::Handle,
+    lifecycle::{self, Launch},
+    plan::{Defaults, PlanInputs, Selection},
+    report::Report,
+};
+
+/// Puts a program together: state, set-up, pools, and how it ends.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[derive(Clone)] struct Db;
+/// # impl Db { async fn connect() -> std::io::Result<Self> { Ok(Self) } async fn close(self) {} }
+/// fn main() -> std::process::ExitCode {
+///     tasks_runtime::builder()
+///         .version(env!("CARGO_PKG_VERSION"))
+///         .pool("mail", 4)
+///         .setup(async |tasks| Ok(tasks.state(Db::connect().await?)))
+///         .main()
+/// }
+/// ```
+#[must_use = "a builder does nothing until `main`, `run_until_signal` or `start` is called"]
+pub struct Builder<S = NoSetup, T = NoTeardown> {
+    pub(crate) options: Options,
+    pub(crate) set_up: S,
+    pub(crate) tear_down: T,
+}
+
+/// What a builder was told, apart from code.
+pub(crate) struct Options {
+    pub(crate) states: States,
+    pub(crate) registry: Registry,
+    pub(crate) pools: Vec<(String, u32)>,
+    pub(crate) budget: Duration,
+    pub(crate) exit_when_idle: bool,
+    pub(crate) quiet_panics: bool,
+    pub(crate) logging: bool,
+    pub(crate) version: Option<String>,
+    pub(crate) virtual_start: Option<jiff::Timestamp>,
+    #[cfg(feature = "cli")]
+    pub(crate) args: Option<crate::cli::TaskArgs>,
+}
+
+/// Starts to put a program together, of every annotated function that is linked into it.
+pub fn builder() -> Builder {
+    Builder {
+        options: Options {
+            states: States::new(),
+            registry: Registry::discovered(),
+            pools: Vec::new(),
+            budget: Defaults::BUDGET,
+            exit_when_idle: false,
+            quiet_panics: false,
+            logging: true,
+            version: None,
+            virtual_start: None,
+            #[cfg(feature = "cli")]
+            args: None,
+        },
+        set_up: NoSetup,
+        tear_down: NoTeardown,
+    }
+}
+
+impl<S, T> Builder<S, T> {
+    /// Gives a value to every task that takes [`State<V>`](crate::State).
+    ///
+    /// Each run gets a clone, so give something cheap to clone: a pool, an
+    /// `Arc`. Two values of one type are a start-up error.
+    pub fn state<V: Clone + Send + Sync + 'static>(mut self, value: V) -> Self {
+        self.options.states.insert(value);
+        self
+    }
+
+    /// Does what must be done before the first task runs, such as connecting
+    /// to a database, and gives its outcome to the tasks as state.
+    ///
+    /// It runs after the command line is read, so that listing opens nothing.
+    /// If it fails or panics nothing starts, and the process should end with 1. A
+    /// signal meanwhile drops it, starts nothing and ends with 0.
+    pub fn setup<F>(self, set_up: F) -> Builder<WithSetup<F>, T>
+    where
+        F: AsyncFnOnce(Setup) -> Result<Setup, BoxError>,
+    {
+        Builder { options: self.options, set_up: WithSetup(set_up), tear_down: self.tear_down }
+    }
+
+    /// Does what must be done after the last task ended. It has until 500 ms
+    /// before the end of the budget, and is called whenever set-up returned `Ok`.
+    pub fn teardown<F>(self, tear_down: F) -> Builder<S, WithTeardown<F>>
+    where
+        F: AsyncFnOnce(&Report),
+    {
+        Builder { options: self.options, set_up: self.set_up, tear_down: WithTeardown(tear_down) }
+    }
+
+    /// Sizes a pool: at most so many runs of the tasks with `pool = "name"` at one time.
+    ///
+    /// A size of 0, or two sizes for one pool, is a start-up error.
+    pub fn pool(mut self, name: impl Into<String>, size: u32) -> Self {
+        self.options.pools.push((name.into(), size));
+        self
+    }
+
+    /// Sets the time from the first signal to the end of the process: 5 s by
+    /// default, at least 2 s. The drain is this less 1 s.
+    pub fn shutdown_budget(mut self, budget: Duration) -> Self {
+        self.options.budget = budget;
+        self
+    }
+
+    /// Ends the program with 0 once every boot task has ended and nothing is
+    /// scheduled. By default it runs until a signal.
+    pub fn exit_when_idle(mut self) -> Self {
+        self.options.exit_when_idle = true;
+        self
+    }
+
+    /// Adds a task. An annotated function that was discovered too counts once.
+    pub fn register(mut self, registration: Registration) -> Self {
+        self.options.registry.add(registration);
+        self
+    }
+
+    /// Leaves out what was discovered: only what is registered takes part. For
+    /// tests that want a registry of their own; call it before [`register`](Self::register).
+    pub fn without_discovery(mut self) -> Self {
+        self.options.registry = Registry::new();
+        self
+    }
+
+    /// Sets what `--version` shows.
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.options.version = Some(version.into());
+        self
+    }
+
+    /// Leaves logging to the application: [`main`](Self::main) installs no subscriber.
+    pub fn logging(mut self, install: bool) -> Self {
+        self.options.logging = install;
+        self
+    }
+
+    /// Keeps the process's panic hook from being called for panics inside
+    /// tasks, whose events say all. [`main`](crate::main) does so by itself.
+    pub fn quiet_panics(mut self) -> Self {
+        self.options.quiet_panics = true;
+        self
+    }
+
+    /// Takes what an application's own command line said: the [`TaskArgs`](crate::cli::TaskArgs)
+    /// that it flattened into its parser.
+    ///
+    /// If they ask for a list, [`run_until_signal`](Self::run_until_signal)
+    /// writes it and returns at once.
+    #[cfg(feature = "cli")]
+    pub fn args(mut self, args: crate::cli::TaskArgs) -> Self {
+        self.options.args = Some(args);
+        self
+    }
+
+    /// Derives the wall clock from Tokio's clock, which the test has paused.
+    /// No signal handler is installed, and no thread watched.
+    #[doc(hidden)]
+    pub fn __virtual_time(mut self, start: jiff::Timestamp) -> Self {
+        self.options.virtual_start = Some(start);
+        self
+    }
+}
+
+impl<S: SetUp, T: TearDown> Builder<S, T> {
+    /// Runs the program inside a Tokio runtime of one's own, until a signal.
+    ///
+    /// Handlers for SIGTERM, SIGINT and SIGHUP are installed first. The report
+    /// is there as soon as the drain is over. Because dropping a Tokio runtime
+    /// waits for blocked threads for ever, the process still ends when the
+    /// budget does; [`Report::disarm`] prevents that.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the program, at once, if anything is;
+    /// then nothing was started. Also if set-up failed, or if another
+    /// `run_until_signal` is under way in this process.
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe: if the future is dropped the tasks go on without
+    /// anybody to end them but the guard.
+    pub async fn run_until_signal(self) -> Result<Report, Error> {
+        lifecycle::run_until_signal(self).await
+    }
+
+    /// Runs the program as the whole process: reads the command line, builds
+    /// the Tokio runtime, logs to stderr if the application has no subscriber,
+    /// and turns the end into an exit code.
+    ///
+    /// # Errors
+    ///
+    /// Exit code 0 for a clean end, 1 if an essential task or set-up failed,
+    /// 2 for a wrong command line, 78 for a program that cannot start, 124 if
+    /// the budget forced the end, 128 + n after a second signal.
+    pub fn main(self) -> ExitCode {
+        crate::program::run(self)
+    }
+}
+
+impl<S: SetUp> Builder<S, NoTeardown> {
+    /// Starts the program inside an application of one's own and returns a
+    /// [`Handle`] to it. As often as wanted in one process.
+    ///
+    /// It installs no signal handler and never ends the process: call
+    /// [`Handle::shutdown`]. What is not back by the end of the budget is
+    /// abandoned, and named in the report.
+    ///
+    /// # Errors
+    ///
+    /// As [`run_until_signal`](Self::run_until_signal).
+    pub async fn start(self) -> Result<Handle, Error> {
+        lifecycle::start(self).await
+    }
+}
+
+impl Options {
+    pub(crate) fn plan_inputs(&mut self) -> PlanInputs {
+        PlanInputs {
+            selection: self.selection(),
+            pools: std::mem::take(&mut self.pools),
+            budget: self.budget,
+            ..PlanInputs::new(std::mem::take(&mut self.registry))
+        }
+    }
+
+    #[cfg(feature = "cli")]
+    fn selection(&self) -> Selection {
+        self.args.as_ref().map(|args| args.selection().clone()).unwrap_or_default()
+    }
+
+    #[cfg(not(feature = "cli"))]
+    #[expect(clippy::unused_self, reason = "the same call with and without the command line")]
+    fn selection(&self) -> Selection {
+        Selection::default()
+    }
+
+    pub(crate) fn launch(&self) -> Launch {
+        #[cfg(feature = "cli")]
+        if let Some(crate::cli::Command::RunTask(name)) =
+            self.args.as_ref().map(crate::cli::TaskArgs::command)
+        {
+            return Launch::One(name.clone());
+        }
+        Launch::All
+    }
+}
+
+impl<S, T> fmt::Debug for Builder<S, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("states", &self.options.states)
+            .field("tasks", &self.options.registry.len())
+            .field("pools", &self.options.pools)
+            .field("shutdown_budget", &self.options.budget)
+            .field("exit_when_idle", &self.options.exit_when_idle)
+            .finish_non_exhaustive()
+    }
+}

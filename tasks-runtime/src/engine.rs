@@ -1,0 +1,496 @@
+//! The state of a running program, owned in one place.
+//!
+//! [`Core`] composes scheduler, admission, order and results. It performs no
+//! effect: every method is told the time and leaves [`Action`]s behind, which
+//! the shell carries out after the lock is released. So nothing of the user's
+//! ever runs under it.
+
+mod living;
+mod shutdown;
+pub(crate) mod snapshot;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use jiff::Timestamp;
+use tasks_core::{
+    __private::{RunCell, RunFacts},
+    Outcome, RunId, Trigger,
+};
+use tokio::sync::oneshot;
+
+pub(crate) use self::{
+    living::{Living, State},
+    shutdown::Ending,
+};
+use crate::{
+    admission::{Admission, Refusal, Verdict},
+    clock::{Mono, Now},
+    event::{Event, RunRef, SkipReason, StopCause},
+    order::Order,
+    plan::{Plan, Planned, TaskIndex},
+    result::RunResult,
+    results::Results,
+    run::{AttemptEnd, Command, Wanted},
+    scheduler::{Due, Scheduler},
+};
+
+/// What the shell is to do.
+#[derive(Debug)]
+pub(crate) enum Action {
+    /// Spawn a run.
+    Start(Wanted),
+    /// Tell a run something.
+    Tell(Arc<RunCell>, Command),
+    /// Tell the observers.
+    Emit(Event),
+    /// Give a result to whoever waits for it.
+    Deliver(oneshot::Sender<Arc<RunResult>>, Arc<RunResult>),
+    /// A shutdown began that no signal began: the guard has to know.
+    ShutdownBegan,
+    /// Nothing is left to wait for.
+    Ended,
+}
+
+/// Makes the shared part of a new run.
+pub(crate) type MakeCell = Box<dyn Fn(RunFacts) -> Arc<RunCell> + Send>;
+
+/// How the program is run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Mode {
+    /// Only what is asked for runs: no boot, no schedule, no order, and no
+    /// task is essential.
+    pub(crate) only_asked: bool,
+    /// The program ends when nothing is left to do.
+    pub(crate) exit_when_idle: bool,
+    pub(crate) virtual_time: bool,
+}
+
+/// What a new run is to be.
+#[derive(Debug, Default)]
+pub(crate) struct Wish {
+    pub(crate) scheduled_at: Option<Timestamp>,
+    pub(crate) waiter: Option<oneshot::Sender<Arc<RunResult>>>,
+    pub(crate) output: Option<Arc<dyn std::any::Any + Send + Sync>>,
+    /// A disabled task runs all the same.
+    pub(crate) forced: bool,
+}
+
+/// The state of a running program.
+pub(crate) struct Core {
+    pub(crate) plan: Arc<Plan>,
+    mode: Mode,
+    make_cell: MakeCell,
+    scheduler: Scheduler,
+    admission: Admission,
+    order: Order,
+    runs: HashMap<RunId, Living>,
+    results: Results,
+    ending: Option<Ending>,
+    began: bool,
+    idle_was_told: bool,
+    actions: Vec<Action>,
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Core")
+            .field("runs", &self.runs.len())
+            .field("ending", &self.ending)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Core {
+    pub(crate) fn new(plan: Arc<Plan>, mode: Mode, make_cell: MakeCell) -> Self {
+        Self {
+            scheduler: Scheduler::new(mode.virtual_time),
+            admission: Admission::new(&plan),
+            order: Order::new(&plan),
+            runs: HashMap::new(),
+            results: Results::new(plan.tasks.len()),
+            ending: None,
+            began: false,
+            idle_was_told: false,
+            actions: Vec::new(),
+            plan,
+            mode,
+            make_cell,
+        }
+    }
+
+    /// Takes what is to be done.
+    pub(crate) fn take_actions(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.actions)
+    }
+
+    fn emit(&mut self, event: Event) {
+        self.actions.push(Action::Emit(event));
+    }
+
+    fn task(&self, index: TaskIndex) -> Arc<Planned> {
+        Arc::clone(&self.plan.tasks[index.0 as usize])
+    }
+
+    fn indices(&self) -> impl Iterator<Item = TaskIndex> + use<> {
+        (0..self.plan.tasks.len() as u32).map(TaskIndex)
+    }
+
+    /// Everything is checked and set up: grids begin, boot tasks start.
+    pub(crate) fn begin(&mut self, now: Now, notes: Vec<String>) {
+        self.began = true;
+        if self.ending.is_some() {
+            return;
+        }
+        if !self.mode.only_asked {
+            self.emit(Event::Ready { crates: self.plan.crates(), notes });
+            let mut first: Vec<_> = self.indices().filter(|index| self.task(*index).is_enabled()).collect();
+            first.sort_by_key(|index| (self.plan.tasks[index.0 as usize].priority, *index));
+            for index in first {
+                if self.order.open(index) {
+                    self.start_up(index, Trigger::Boot, now);
+                }
+            }
+        }
+        self.look_for_idle(now);
+    }
+
+    /// Nothing keeps a task from starting any more.
+    fn start_up(&mut self, index: TaskIndex, trigger: Trigger, now: Now) {
+        let task = self.task(index);
+        if let Some(schedule) = &task.schedule {
+            let mut due = Due::default();
+            self.scheduler.open(index, schedule, now, &mut due);
+            self.serve(due, now);
+        } else if task.is_boot() {
+            // Only shutdown can refuse a first run, and it has nothing to explain.
+            let _ = self.want(index, trigger, Wish::default(), now);
+        }
+    }
+
+    /// Looks at the clock. Returns when to look again at the latest.
+    pub(crate) fn tick(&mut self, now: Now) -> Mono {
+        if self.ending.is_some() {
+            return self.tick_ending(now);
+        }
+        let mut due = Due::default();
+        self.scheduler.due(now, &mut due);
+        self.serve(due, now);
+        self.look_for_idle(now);
+        self.next_wake(now)
+    }
+
+    /// When to look at the clock again at the latest.
+    pub(crate) fn next_wake(&self, now: Now) -> Mono {
+        match &self.ending {
+            Some(ending) => ending.next_wake(),
+            None => self.scheduler.next_wake(now),
+        }
+    }
+
+    fn serve(&mut self, mut due: Due, now: Now) {
+        for (task, back) in due.stepped {
+            let task = Arc::clone(&self.plan.tasks[task.0 as usize].name);
+            self.emit(Event::ClockStepped { task, back });
+        }
+        for task in due.past {
+            let task = Arc::clone(&self.plan.tasks[task.0 as usize].name);
+            self.emit(Event::PastSchedule { task });
+        }
+        for missed in due.missed {
+            self.skipped(missed.task, missed.reason, missed.count, missed.first, missed.last);
+        }
+        due.firings.sort_by_key(|(index, at)| (self.plan.tasks[index.0 as usize].priority, *index, *at));
+        for (index, at) in due.firings {
+            let wish = Wish { scheduled_at: Some(at), ..Wish::default() };
+            if let Err(refusal) = self.want(index, Trigger::Schedule, wish, now) {
+                let reason = match refusal {
+                    Refusal::Overlap => SkipReason::Overlap,
+                    Refusal::Capacity => SkipReason::Capacity,
+                    Refusal::Shutdown | Refusal::Disabled => SkipReason::Shutdown,
+                };
+                self.skipped(index, reason, 1, at, at);
+                self.scheduler.served(index, now);
+            }
+        }
+    }
+
+    fn skipped(
+        &mut self,
+        index: TaskIndex,
+        reason: SkipReason,
+        count: u64,
+        first: Timestamp,
+        last: Timestamp,
+    ) {
+        self.results.skipped(index, reason, count);
+        let task = Arc::clone(&self.plan.tasks[index.0 as usize].name);
+        self.emit(Event::FiringSkipped { task, reason, count, first, last });
+    }
+
+    /// Asks for a run of a task.
+    pub(crate) fn want(
+        &mut self,
+        index: TaskIndex,
+        trigger: Trigger,
+        wish: Wish,
+        now: Now,
+    ) -> Result<RunId, Refusal> {
+        let task = self.task(index);
+        // Unique in the process, whatever number of programs it runs: the
+        // stamps of who is inside a poll are shared by all.
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let id = RunId::new(NEXT.fetch_add(1, Ordering::Relaxed));
+        let verdict = self.admission.want(index, &task, id, now.mono, wish.forced)?;
+        let cell = (self.make_cell)(RunFacts {
+            id,
+            task: Arc::clone(&task.name),
+            trigger,
+            scheduled_at: wish.scheduled_at,
+        });
+        if let Some(output) = wish.output {
+            cell.set_output(output);
+        }
+        let state = match verdict {
+            Verdict::Start => State::Running,
+            Verdict::Wait => State::Waiting,
+        };
+        let living = Living::new(index, Arc::clone(&cell), state, now, wish.waiter);
+        self.runs.insert(id, living);
+        if verdict == Verdict::Start {
+            self.actions.push(Action::Start(Wanted { cell, task }));
+        }
+        Ok(id)
+    }
+
+    /// A run's attempt failed and another will follow. Returns false if the
+    /// run is over instead, because it was cancelled or the program stops.
+    pub(crate) fn retry_waits(&mut self, run: RunId, end: AttemptEnd, attempt: u32, now: Now) -> bool {
+        let Some(living) = self.runs.get_mut(&run) else { return false };
+        let cancelled = Command::Cancel.is_in(living.cell.commands());
+        if cancelled || self.ending.is_some() {
+            let outcome = if cancelled { Outcome::Cancelled } else { Outcome::Interrupted };
+            self.ended(run, AttemptEnd::new(outcome).with_error(end.error), attempt, now);
+            return false;
+        }
+        living.state = State::Retrying { error: end.error, attempt, queued: false };
+        let index = living.task;
+        self.unstick(run);
+        self.release_place(index, now);
+        true
+    }
+
+    /// The wait between two attempts is over. Returns whether the next one may
+    /// begin at once; else the run is told when its place is free.
+    pub(crate) fn retry_is_due(&mut self, run: RunId, now: Now) -> bool {
+        let Some(living) = self.runs.get_mut(&run) else { return false };
+        let task = Arc::clone(&self.plan.tasks[living.task.0 as usize]);
+        let has_place = match task.pool {
+            Some(pool) => self.admission.reacquire(pool, &task, run, now.mono),
+            None => true,
+        };
+        match (&mut living.state, has_place) {
+            (state, true) => *state = State::Running,
+            (State::Retrying { queued, .. }, false) => *queued = true,
+            (State::Running | State::Waiting, false) => {}
+        }
+        has_place
+    }
+
+    fn release_place(&mut self, index: TaskIndex, now: Now) {
+        let Some(pool) = self.plan.tasks[index.0 as usize].pool else { return };
+        let runs = &self.runs;
+        let next = self.admission.release(pool, now.mono, |run| match runs.get(&run) {
+            Some(living) => Arc::clone(&living.cell.facts().task),
+            None => "".into(),
+        });
+        let Some(living) = next.and_then(|run| self.runs.get_mut(&run)) else { return };
+        let cell = Arc::clone(&living.cell);
+        let index = living.task;
+        match std::mem::replace(&mut living.state, State::Running) {
+            State::Waiting => {
+                self.admission.started(index);
+                let task = self.task(index);
+                self.actions.push(Action::Start(Wanted { cell, task }));
+            }
+            State::Retrying { .. } => self.actions.push(Action::Tell(cell, Command::Granted)),
+            State::Running => {}
+        }
+    }
+
+    /// A run is over. One that was accounted for already is not counted again.
+    pub(crate) fn ended(&mut self, run: RunId, end: AttemptEnd, attempts: u32, now: Now) {
+        let Some(living) = self.runs.get(&run) else { return };
+        let index = living.task;
+        self.unstick(run);
+        let Some(living) = self.runs.remove(&run) else { return };
+        let task = self.task(index);
+        match &living.state {
+            State::Running => {
+                self.admission.ended(index);
+                self.release_place(index, now);
+            }
+            State::Waiting => self.admission.gave_up(index, &task, run),
+            State::Retrying { .. } => {
+                self.admission.ended(index);
+                self.admission.forget(&task, run);
+            }
+        }
+        let facts = living.cell.facts();
+        let trigger = facts.trigger;
+        if trigger == Trigger::Schedule && !living.served {
+            self.scheduler.served(index, now);
+        }
+        let result = Arc::new(living.result(end, attempts, now));
+        self.results.record(index, Arc::clone(&result));
+        self.note_cut(&living, &result, now);
+        let outcome = result.outcome;
+        self.emit(Event::RunEnded { result: Arc::clone(&result) });
+        if let Some(waiter) = living.waiter {
+            self.actions.push(Action::Deliver(waiter, result));
+        }
+        self.follow(index, &task, trigger, outcome, now);
+    }
+
+    /// What the end of a run means for others.
+    fn follow(&mut self, index: TaskIndex, task: &Planned, trigger: Trigger, outcome: Outcome, now: Now) {
+        if !self.mode.only_asked {
+            if task.schedule.is_none() {
+                match outcome {
+                    Outcome::Succeeded => self.met(index, now),
+                    _ => self.failed_for_good(index, now),
+                }
+            }
+            let counts = !matches!(trigger, Trigger::Manual | Trigger::Spawn);
+            if task.essential && counts && outcome.is_failure() {
+                self.essential_failed(&task.name, now);
+            }
+        }
+        if self.ending.is_some() {
+            self.run_left(now);
+        } else {
+            self.look_for_idle(now);
+        }
+    }
+
+    /// A body said that it has started up.
+    pub(crate) fn ready(&mut self, run: RunId, now: Now) {
+        if let Some(living) = self.runs.get(&run)
+            && !self.mode.only_asked
+        {
+            self.met(living.task, now);
+        }
+    }
+
+    fn met(&mut self, index: TaskIndex, now: Now) {
+        if self.ending.is_some() {
+            return;
+        }
+        let mut freed = self.order.met(index);
+        freed.sort_by_key(|index| (self.plan.tasks[index.0 as usize].priority, *index));
+        for index in freed {
+            self.start_up(index, Trigger::Dependency, now);
+        }
+    }
+
+    fn failed_for_good(&mut self, index: TaskIndex, now: Now) {
+        if self.ending.is_some() {
+            return;
+        }
+        for (blocked, dependency) in self.order.failed(index) {
+            let (task, dependency) = (self.task(blocked), self.task(dependency));
+            self.emit(Event::Blocked {
+                task: Arc::clone(&task.name),
+                dependency: Arc::clone(&dependency.name),
+            });
+            if task.essential {
+                self.essential_failed(&task.name, now);
+            }
+        }
+    }
+
+    fn essential_failed(&mut self, task: &Arc<str>, now: Now) {
+        let budget = self.plan.budget;
+        self.stop(StopCause::Essential(Arc::clone(task)), now.mono, budget, now);
+        if let Some(ending) = &mut self.ending {
+            ending.essential_failed = true;
+        }
+    }
+
+    /// Asks a run to end. Returns false if it is over already.
+    pub(crate) fn cancel(&mut self, run: RunId, now: Now) -> bool {
+        let Some(living) = self.runs.get(&run) else { return false };
+        match &living.state {
+            State::Running => {
+                self.actions.push(Action::Tell(Arc::clone(&living.cell), Command::Cancel));
+            }
+            State::Waiting => self.ended(run, AttemptEnd::new(Outcome::Cancelled), 0, now),
+            State::Retrying { error, attempt, .. } => {
+                let (error, attempt) = (error.clone(), *attempt);
+                self.account_for(run, AttemptEnd::new(Outcome::Cancelled).with_error(error), attempt, now);
+            }
+        }
+        true
+    }
+
+    /// Ends a run whose Tokio task sleeps between attempts and would only
+    /// learn of it.
+    fn account_for(&mut self, run: RunId, end: AttemptEnd, attempts: u32, now: Now) {
+        if let Some(living) = self.runs.get(&run) {
+            self.actions.push(Action::Tell(Arc::clone(&living.cell), Command::Gone));
+        }
+        self.ended(run, end, attempts, now);
+    }
+
+    /// A run's thread has been inside one poll for this long. Returns whether
+    /// the run is stuck.
+    pub(crate) fn long_poll(&mut self, run: RunId, in_poll: std::time::Duration, now: Now) {
+        let Some(living) = self.runs.get_mut(&run) else { return };
+        if now.mono.0 < living.cell.stuck_after() || !living.is_time_to_tell(now.mono) {
+            return;
+        }
+        let (index, first) = (living.task, !std::mem::replace(&mut living.stuck, true));
+        let serve =
+            living.cell.facts().trigger == Trigger::Schedule && !std::mem::replace(&mut living.served, true);
+        let event = Event::Stuck { run: RunRef::of(&living.cell), age: living.age(now), in_poll };
+        if first {
+            self.admission.stuck(index);
+        }
+        if serve {
+            self.scheduler.served(index, now);
+        }
+        self.emit(event);
+    }
+
+    fn unstick(&mut self, run: RunId) {
+        if let Some(living) = self.runs.get_mut(&run)
+            && std::mem::replace(&mut living.stuck, false)
+        {
+            let index = living.task;
+            self.admission.unstuck(index);
+        }
+    }
+
+    fn look_for_idle(&mut self, now: Now) {
+        let idle =
+            self.began && self.ending.is_none() && self.runs.is_empty() && self.scheduler.is_exhausted();
+        if !idle || self.mode.only_asked {
+            return;
+        }
+        if !std::mem::replace(&mut self.idle_was_told, true) {
+            self.emit(Event::Idle);
+        }
+        if self.mode.exit_when_idle {
+            let budget = self.plan.budget;
+            self.stop(StopCause::Idle, now.mono, budget, now);
+        }
+    }
+}

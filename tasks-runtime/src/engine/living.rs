@@ -1,0 +1,101 @@
+//! A run that is not over.
+
+use std::{sync::Arc, time::Duration};
+
+use tasks_core::__private::RunCell;
+use tokio::sync::oneshot;
+
+use crate::{
+    clock::{Mono, Now},
+    plan::TaskIndex,
+    result::RunResult,
+    run::AttemptEnd,
+};
+
+/// Where a run stands.
+#[derive(Debug)]
+pub(crate) enum State {
+    /// It waits for a place before its first attempt.
+    Waiting,
+    /// An attempt is under way.
+    Running,
+    /// It waits between two attempts; `queued` once only its place is missing.
+    Retrying { error: Option<String>, attempt: u32, queued: bool },
+}
+
+/// A run that is not over.
+#[derive(Debug)]
+pub(crate) struct Living {
+    pub(crate) task: TaskIndex,
+    pub(crate) cell: Arc<RunCell>,
+    pub(crate) state: State,
+    pub(crate) wanted: Now,
+    pub(crate) waiter: Option<oneshot::Sender<Arc<RunResult>>>,
+    /// The schedule already counts it as ended.
+    pub(crate) served: bool,
+    pub(crate) stuck: bool,
+    /// When it was last reported as stuck, and how long until the next report.
+    told_stuck: Option<(Mono, Duration)>,
+    /// Shutdown said to it what it had to say.
+    pub(crate) told_to_stop: bool,
+    /// It had not asked to be dropped, and is.
+    pub(crate) cut: bool,
+}
+
+impl Living {
+    pub(crate) fn new(
+        task: TaskIndex,
+        cell: Arc<RunCell>,
+        state: State,
+        wanted: Now,
+        waiter: Option<oneshot::Sender<Arc<RunResult>>>,
+    ) -> Self {
+        Self {
+            task,
+            cell,
+            state,
+            wanted,
+            waiter,
+            served: false,
+            stuck: false,
+            told_stuck: None,
+            told_to_stop: false,
+            cut: false,
+        }
+    }
+
+    /// How long it has been running; how long it has been wanted if it has not started.
+    pub(crate) fn age(&self, now: Now) -> Duration {
+        let since = self.cell.started().map_or(self.wanted.mono, |(mono, _)| Mono(mono));
+        now.mono.since(since)
+    }
+
+    /// Reports of a stuck run come at once, then after 1, 2, 4 … minutes.
+    pub(crate) fn is_time_to_tell(&mut self, now: Mono) -> bool {
+        let pause = match self.told_stuck {
+            None => Duration::from_secs(60),
+            Some((last, pause)) if now.since(last) >= pause => pause.saturating_mul(2),
+            Some(_) => return false,
+        };
+        self.told_stuck = Some((now, pause));
+        true
+    }
+
+    pub(crate) fn result(&self, end: AttemptEnd, attempts: u32, now: Now) -> RunResult {
+        let facts = self.cell.facts();
+        let started = self.cell.started();
+        RunResult {
+            task: Arc::clone(&facts.task),
+            run: facts.id,
+            trigger: facts.trigger,
+            outcome: end.outcome,
+            error: end.error.map(Arc::from),
+            attempts,
+            scheduled_at: facts.scheduled_at,
+            started_at: started.map(|(_, wall)| wall),
+            ended_at: now.wall,
+            duration: started.map_or(Duration::ZERO, |(mono, _)| now.mono.since(Mono(mono))),
+            late: end.late,
+        }
+    }
+}

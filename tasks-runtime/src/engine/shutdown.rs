@@ -1,0 +1,237 @@
+//! The end of a program: who is told when, and what had to be cut.
+
+use std::{sync::Arc, time::Duration};
+
+use tasks_core::{Outcome, RunId, policy::OnShutdown};
+
+use super::{Action, Core, Living, State};
+use crate::{
+    clock::{Mono, Now},
+    event::{Event, RunRef, StopCause},
+    report::Cut,
+    result::RunResult,
+    run::{AttemptEnd, Command},
+};
+
+/// The last part of the budget, in which every future is dropped and joined.
+pub(crate) const AFTER_DRAIN: Duration = Duration::from_secs(1);
+/// The part of the budget in which nobody waits for a run any more.
+pub(crate) const AFTER_ABANDON: Duration = Duration::from_millis(500);
+/// A budget shorter than this is taken as this.
+pub(crate) const SHORTEST_BUDGET: Duration = Duration::from_secs(2);
+
+/// A shutdown that is under way.
+#[derive(Debug)]
+pub(crate) struct Ending {
+    pub(crate) cause: StopCause,
+    pub(crate) t0: Mono,
+    pub(crate) budget: Duration,
+    /// An essential task failed, before or during it.
+    pub(crate) essential_failed: bool,
+    pub(crate) cuts: Vec<Cut>,
+    /// Runs whose dependants still live.
+    deferred: Vec<RunId>,
+    drain_is_over: bool,
+    stop_within_is_over: bool,
+    pub(crate) is_over: bool,
+}
+
+impl Ending {
+    pub(crate) fn drain_end(&self) -> Mono {
+        self.t0.plus(self.budget.saturating_sub(AFTER_DRAIN))
+    }
+
+    pub(crate) fn abandon_at(&self) -> Mono {
+        self.t0.plus(self.budget.saturating_sub(AFTER_ABANDON))
+    }
+
+    /// When a dependency is told to stop even if its dependants live.
+    fn stop_within(&self) -> Mono {
+        self.t0.plus(self.budget.saturating_sub(AFTER_DRAIN) / 2)
+    }
+
+    pub(crate) fn next_wake(&self) -> Mono {
+        match (self.is_over, self.drain_is_over, self.stop_within_is_over) {
+            (true, ..) => Mono::NEVER,
+            (_, true, _) => self.abandon_at(),
+            (_, _, true) => self.drain_end(),
+            _ => self.stop_within(),
+        }
+    }
+}
+
+impl Core {
+    pub(crate) fn ending(&self) -> Option<&Ending> {
+        self.ending.as_ref()
+    }
+
+    /// Begins the shutdown. A second call may shorten the budget, and moves
+    /// the beginning if it began earlier; nothing else changes.
+    pub(crate) fn stop(&mut self, cause: StopCause, t0: Mono, budget: Duration, now: Now) {
+        let budget = budget.clamp(SHORTEST_BUDGET, self.plan.budget.max(SHORTEST_BUDGET));
+        if let Some(ending) = &mut self.ending {
+            ending.t0 = ending.t0.min(t0);
+            ending.budget = ending.budget.min(budget);
+            self.actions.push(Action::ShutdownBegan);
+            return;
+        }
+        let running = self
+            .in_order()
+            .filter(|living| matches!(living.state, State::Running))
+            .map(|living| RunRef::of(&living.cell))
+            .collect();
+        self.emit(Event::ShutdownStarted { cause: cause.clone(), budget, running });
+        self.ending = Some(Ending {
+            cause,
+            t0,
+            budget,
+            essential_failed: false,
+            cuts: Vec::new(),
+            deferred: Vec::new(),
+            drain_is_over: false,
+            stop_within_is_over: false,
+            is_over: false,
+        });
+        self.actions.push(Action::ShutdownBegan);
+        self.scheduler.close();
+        self.admission.close();
+        self.interrupt_waiting(now);
+        self.tell_running();
+        self.run_left(now);
+    }
+
+    fn in_order(&self) -> impl Iterator<Item = &Living> {
+        let mut runs: Vec<_> = self.runs.iter().collect();
+        runs.sort_unstable_by_key(|(run, _)| **run);
+        runs.into_iter().map(|(_, living)| living)
+    }
+
+    /// What waits for admission or for a retry ends at once.
+    fn interrupt_waiting(&mut self, now: Now) {
+        let waiting: Vec<_> = self
+            .in_order()
+            .filter_map(|living| match &living.state {
+                State::Running => None,
+                State::Waiting => Some((living.cell.facts().id, None, 0)),
+                State::Retrying { error, attempt, .. } => {
+                    Some((living.cell.facts().id, error.clone(), *attempt))
+                }
+            })
+            .collect();
+        for (run, error, attempts) in waiting {
+            self.account_for(run, AttemptEnd::new(Outcome::Interrupted).with_error(error), attempts, now);
+        }
+    }
+
+    /// Tells each run what its `on_shutdown` says, a dependency only once its
+    /// dependants have ended.
+    fn tell_running(&mut self) {
+        let running: Vec<_> = self.in_order().map(|living| (living.cell.facts().id, living.task)).collect();
+        for (run, task) in running {
+            let waits = self.order.has_dependants(task) && self.is_needed(task);
+            match &mut self.ending {
+                Some(ending) if waits => ending.deferred.push(run),
+                _ => self.tell(run),
+            }
+        }
+    }
+
+    fn is_needed(&self, task: crate::plan::TaskIndex) -> bool {
+        self.order.is_needed(task, |other| self.admission.counts(other).0 > 0)
+    }
+
+    fn tell(&mut self, run: RunId) {
+        let Some(living) = self.runs.get_mut(&run) else { return };
+        if std::mem::replace(&mut living.told_to_stop, true) {
+            return;
+        }
+        let command = match self.plan.tasks[living.task.0 as usize].on_shutdown {
+            OnShutdown::Cancel => Command::Stop,
+            OnShutdown::Drop => Command::Drop,
+            OnShutdown::Finish => return,
+        };
+        self.actions.push(Action::Tell(Arc::clone(&living.cell), command));
+    }
+
+    /// A run ended during the shutdown: its dependencies may be told now, and
+    /// perhaps it was the last one.
+    pub(super) fn run_left(&mut self, now: Now) {
+        let Some(ending) = &mut self.ending else { return };
+        let deferred = std::mem::take(&mut ending.deferred);
+        let overdue = now.mono >= ending.stop_within();
+        let mut kept = Vec::new();
+        for run in deferred {
+            let Some(living) = self.runs.get(&run) else { continue };
+            if !overdue && self.is_needed(living.task) {
+                kept.push(run);
+            } else {
+                self.tell(run);
+            }
+        }
+        let Some(ending) = &mut self.ending else { return };
+        ending.deferred = kept;
+        if self.runs.is_empty() && !std::mem::replace(&mut ending.is_over, true) {
+            self.actions.push(Action::Ended);
+        }
+    }
+
+    pub(super) fn tick_ending(&mut self, now: Now) -> Mono {
+        let Some(ending) = &mut self.ending else { return Mono::NEVER };
+        if now.mono >= ending.stop_within() && !std::mem::replace(&mut ending.stop_within_is_over, true) {
+            self.run_left(now);
+        }
+        let Some(ending) = &mut self.ending else { return Mono::NEVER };
+        if now.mono >= ending.drain_end() && !std::mem::replace(&mut ending.drain_is_over, true) {
+            self.drop_living();
+        }
+        let Some(ending) = &self.ending else { return Mono::NEVER };
+        if now.mono >= ending.abandon_at() {
+            self.abandon(now, &|_| None);
+        }
+        self.ending.as_ref().map_or(Mono::NEVER, Ending::next_wake)
+    }
+
+    /// The drain is over: every future that is left is dropped.
+    fn drop_living(&mut self) {
+        for living in self.runs.values_mut() {
+            living.cut = self.plan.tasks[living.task.0 as usize].on_shutdown != OnShutdown::Drop;
+            living.told_to_stop = true;
+            self.actions.push(Action::Tell(Arc::clone(&living.cell), Command::Drop));
+        }
+    }
+
+    /// Nobody waits any longer: what has not come back is abandoned, and named.
+    pub(crate) fn abandon(&mut self, now: Now, in_poll: &dyn Fn(RunId) -> Option<Duration>) {
+        let left: Vec<_> = self.in_order().map(|living| living.cell.facts().id).collect();
+        for run in left {
+            let Some(living) = self.runs.get(&run) else { continue };
+            let cut = Cut {
+                task: Arc::clone(&living.cell.facts().task),
+                run,
+                age: living.age(now),
+                in_poll: in_poll(run),
+                outcome: Outcome::Abandoned,
+            };
+            if let Some(ending) = &mut self.ending {
+                ending.cuts.push(cut);
+            }
+            let attempts = living.cell.attempt();
+            self.account_for(run, AttemptEnd::new(Outcome::Abandoned), attempts, now);
+        }
+    }
+
+    pub(super) fn note_cut(&mut self, living: &Living, result: &RunResult, now: Now) {
+        if let Some(ending) = &mut self.ending
+            && living.cut
+            && result.outcome == Outcome::Interrupted
+        {
+            ending.cuts.push(Cut {
+                task: Arc::clone(&result.task),
+                run: result.run,
+                age: living.age(now),
+                in_poll: None,
+                outcome: Outcome::Interrupted,
+            });
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What an observer sees of a running program.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use tasks_core::{RunId, Trigger};
+
+use super::{Core, State};
+use crate::{clock::Now, result::RunResult, results::Counts};
+
+/// A task of a running program.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TaskInfo {
+    /// The name.
+    pub name: Arc<str>,
+    /// The first paragraph of the function's documentation.
+    pub description: String,
+    /// Why it is disabled; `None` if it is enabled.
+    pub disabled: Option<String>,
+    /// The next due instant, if its schedule has one and knows it.
+    pub next: Option<Timestamp>,
+    /// Its runs that have started and are not over, those between two attempts included.
+    pub running: u32,
+    /// Its runs that wait for a place in their pool.
+    pub waiting: u32,
+    /// Its last result.
+    pub last_result: Option<Arc<RunResult>>,
+    /// When a run last succeeded.
+    pub last_success: Option<Timestamp>,
+    /// How its runs ended and why instants were skipped, since the start.
+    pub counts: Counts,
+}
+
+/// A run that is not over.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RunInfo {
+    /// The name of the task.
+    pub task: Arc<str>,
+    /// The id of the run.
+    pub run: RunId,
+    /// Why it exists.
+    pub trigger: Trigger,
+    /// The due instant of a scheduled run.
+    pub scheduled_at: Option<Timestamp>,
+    /// The first poll of its first attempt; `None` while it waits for that.
+    pub started_at: Option<Timestamp>,
+    /// How long ago it started, or was wanted if it has not started.
+    pub age: Duration,
+    /// What it does now.
+    pub phase: RunPhase,
+    /// It is past its limit and grace, and its thread has not come back.
+    pub stuck: bool,
+}
+
+/// What a run that is not over does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RunPhase {
+    /// It waits for a place in its pool.
+    Waiting,
+    /// An attempt is under way.
+    Running,
+    /// It waits for its next attempt.
+    Retrying,
+}
+
+impl Core {
+    pub(crate) fn task_infos(&self, now: Now) -> Vec<TaskInfo> {
+        self.indices()
+            .map(|index| {
+                let task = &self.plan.tasks[index.0 as usize];
+                let (running, waiting) = self.admission.counts(index);
+                TaskInfo {
+                    name: Arc::clone(&task.name),
+                    description: task.description.clone(),
+                    disabled: task.disabled.clone(),
+                    next: self.scheduler.next_of(index, now),
+                    running,
+                    waiting,
+                    last_result: self.results.last(index),
+                    last_success: self.results.last_success(index),
+                    counts: self.results.counts(index),
+                }
+            })
+            .collect()
+    }
+
+    pub(crate) fn run_infos(&self, now: Now) -> Vec<RunInfo> {
+        let mut runs: Vec<_> = self
+            .runs
+            .values()
+            .map(|living| {
+                let facts = living.cell.facts();
+                RunInfo {
+                    task: Arc::clone(&facts.task),
+                    run: facts.id,
+                    trigger: facts.trigger,
+                    scheduled_at: facts.scheduled_at,
+                    started_at: living.cell.started().map(|(_, wall)| wall),
+                    age: living.age(now),
+                    phase: match living.state {
+                        State::Waiting => RunPhase::Waiting,
+                        State::Running => RunPhase::Running,
+                        State::Retrying { .. } => RunPhase::Retrying,
+                    },
+                    stuck: living.stuck,
+                }
+            })
+            .collect();
+        runs.sort_unstable_by_key(|run| run.run);
+        runs
+    }
+
+    pub(crate) fn results(&self) -> Vec<Arc<RunResult>> {
+        self.results.all()
+    }
+}

@@ -1,0 +1,297 @@
+//! Steering a running program from its own code.
+
+mod run_handle;
+
+use std::{any::TypeId, fmt, future::Future, pin::Pin, sync::Arc, task::Poll, time::Duration};
+
+use tasks_core::{
+    __private::Output, BoxError, Context, FromContext, Needs, RunId, TaskFunction, TaskReturn, Trigger,
+};
+use tokio::sync::oneshot;
+
+pub use self::run_handle::{RunError, RunHandle};
+use crate::{
+    admission::Refusal,
+    engine::{
+        Wish,
+        snapshot::{RunInfo, TaskInfo},
+    },
+    event::StopCause,
+    plan::TaskIndex,
+    report::Report,
+    result::RunResult,
+    shell::Shared,
+};
+
+/// Steers a running program: spawns and triggers runs, shows them, ends them.
+///
+/// An extractor, and what [`Builder::start`](crate::Builder::start) returns.
+/// Cheap to clone; dropping it ends nothing.
+///
+/// # Examples
+///
+/// ```
+/// use tasks_runtime::{Handle, task};
+///
+/// #[task(start = "manual")]
+/// async fn compact() -> std::io::Result<u64> {
+///     Ok(4096)
+/// }
+///
+/// #[task]
+/// async fn decide(handle: Handle) -> anyhow::Result<()> {
+///     let freed = handle.spawn(compact, ())?.await?;
+///     println!("{freed} bytes freed");
+///     Ok(())
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Handle {
+    shared: Arc<Shared>,
+}
+
+impl Handle {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// Starts a run of an annotated function.
+    ///
+    /// The function itself is the key, so the compiler checks what goes in and
+    /// what comes out. `input` is `()` for a function without an input. The
+    /// run passes the same admission as any other: it may wait for its pool.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the function is not a registered task, the task is disabled or
+    /// still runs under `overlap = "skip"`, too many of its runs wait, or the
+    /// program is shutting down. The error gives the input back.
+    pub fn spawn<F, M>(
+        &self,
+        function: F,
+        input: F::Input,
+    ) -> Result<RunHandle<F::Return>, SpawnError<F::Input>>
+    where
+        F: TaskFunction<M>,
+    {
+        // The function is the key by its type; its value has nothing to say.
+        let _ = function;
+        let key = TypeId::of::<F>();
+        let (sender, receiver) = oneshot::channel();
+        let output = Arc::new(Output::<<F::Return as TaskReturn>::Ok>::new());
+        let slot = Arc::clone(&output) as Arc<dyn std::any::Any + Send + Sync>;
+        let admitted = self.shared.with(|core, now| {
+            let index = *core.plan.by_key.get(&key).ok_or(Reason::NotATask(std::any::type_name::<F>()))?;
+            let wish = Wish { waiter: Some(sender), output: Some(slot), ..Wish::default() };
+            core.want(index, Trigger::Spawn, wish, now).map_err(|refusal| {
+                Reason::Refused(Arc::clone(&core.plan.tasks[index.0 as usize].name), refusal)
+            })
+        });
+        match admitted {
+            Ok(run) => Ok(RunHandle::new(run, receiver, output)),
+            Err(reason) => Err(SpawnError { reason, input }),
+        }
+    }
+
+    /// Starts a run of a task by its name.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`spawn`](Self::spawn) does, or if there is no such task.
+    pub fn trigger(&self, task: &str) -> Result<RunId, SpawnError> {
+        self.shared
+            .with(|core, now| {
+                let index = index_of(core, task)?;
+                core.want(index, Trigger::Manual, Wish::default(), now).map_err(|refusal| {
+                    Reason::Refused(Arc::clone(&core.plan.tasks[index.0 as usize].name), refusal)
+                })
+            })
+            .map_err(|reason| SpawnError { reason, input: () })
+    }
+
+    /// Asks a run to end: its token is cancelled; if it listens it has its
+    /// `grace`, then it is dropped. Its outcome is `cancelled`.
+    ///
+    /// Returns false if it is over already, or never was.
+    pub fn cancel(&self, run: RunId) -> bool {
+        self.shared.with(|core, now| core.cancel(run, now))
+    }
+
+    /// Returns every task, sorted by name.
+    pub fn tasks(&self) -> Vec<TaskInfo> {
+        self.shared.with(|core, now| core.task_infos(now))
+    }
+
+    /// Returns every run that is not over, in the order in which they were wanted.
+    pub fn running(&self) -> Vec<RunInfo> {
+        self.shared.with(|core, now| core.run_infos(now))
+    }
+
+    /// Returns the results that are kept, in the order of their ends: the last
+    /// 100 of each task and 10,000 in all.
+    pub fn results(&self) -> Vec<Arc<RunResult>> {
+        self.shared.with(|core, _| core.results())
+    }
+
+    /// Begins the shutdown of the program and waits for its end.
+    ///
+    /// `budget` may shorten the one that is configured, never lengthen it; less
+    /// than 2 s is taken as 2 s. `None` keeps it.
+    ///
+    /// A task that waits for this waits for its own end; it should drop the
+    /// future instead.
+    ///
+    /// # Cancel safety
+    ///
+    /// The shutdown begins at once, and goes on if the future is dropped.
+    pub fn shutdown(&self, budget: impl Into<Option<Duration>>) -> Shutdown {
+        self.shared.stop(StopCause::Asked, budget.into());
+        let shared = Arc::clone(&self.shared);
+        Shutdown(Box::pin(async move {
+            crate::lifecycle::drained(&shared).await;
+            shared.say_last_words(false);
+            crate::lifecycle::report(&shared, false)
+        }))
+    }
+
+    /// Waits for the end of the program, whatever causes it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: nothing is lost when the future is dropped.
+    pub async fn stopped(&self) {
+        self.shared.wait_over().await;
+    }
+}
+
+/// The end of a program that was asked to shut down.
+#[must_use = "the shutdown goes on by itself; drop the future on purpose with `drop(…)` if its end does not matter"]
+pub struct Shutdown(Pin<Box<dyn Future<Output = Report> + Send>>);
+
+impl Future for Shutdown {
+    type Output = Report;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut std::task::Context<'_>) -> Poll<Report> {
+        self.0.as_mut().poll(cx)
+    }
+}
+
+impl fmt::Debug for Shutdown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Shutdown")
+    }
+}
+
+pub(crate) fn index_of(core: &crate::engine::Core, name: &str) -> Result<TaskIndex, Reason> {
+    let tasks = &core.plan.tasks;
+    match tasks.binary_search_by(|task| (*task.name).cmp(name)) {
+        Ok(index) => Ok(TaskIndex(index as u32)),
+        Err(_) => {
+            let suggestion = tasks_schedule::suggest(name, tasks.iter().map(|task| &*task.name));
+            Err(Reason::Unknown { name: name.to_owned(), suggestion: suggestion.map(str::to_owned) })
+        }
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle").field("running", &self.running().len()).finish_non_exhaustive()
+    }
+}
+
+impl FromContext for Handle {
+    type Needs = ();
+
+    async fn from_context((): ()) -> Result<Self, BoxError> {
+        Err("the handle is taken from the run, not built".into())
+    }
+
+    fn __needs(_: &mut Needs) {}
+
+    async fn __extract(cx: &Context) -> Result<Self, BoxError> {
+        let host: Arc<dyn std::any::Any + Send + Sync> = Arc::clone(cx.__cell().host()) as _;
+        match host.downcast::<Shared>() {
+            Ok(shared) => Ok(Self { shared }),
+            Err(_) => Err("the task is not run by tasks-runtime".into()),
+        }
+    }
+}
+
+/// Why a run could not be started. It gives the input back.
+pub struct SpawnError<I = ()> {
+    reason: Reason,
+    input: I,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    Unknown { name: String, suggestion: Option<String> },
+    NotATask(&'static str),
+    Refused(Arc<str>, Refusal),
+}
+
+impl<I> SpawnError<I> {
+    /// Returns the input that was not used.
+    pub fn into_input(self) -> I {
+        self.input
+    }
+
+    /// Returns true if there is no task of this name, or the function is no registered task.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self.reason, Reason::Unknown { .. } | Reason::NotATask(_))
+    }
+
+    /// Returns true if the task is disabled.
+    pub fn is_disabled(&self) -> bool {
+        matches!(self.reason, Reason::Refused(_, Refusal::Disabled))
+    }
+
+    /// Returns true if the task still runs and its `overlap` allows one run at a time.
+    pub fn is_overlap(&self) -> bool {
+        matches!(self.reason, Reason::Refused(_, Refusal::Overlap))
+    }
+
+    /// Returns true if too many runs wait, or too many of the task's threads are stuck.
+    pub fn is_capacity(&self) -> bool {
+        matches!(self.reason, Reason::Refused(_, Refusal::Capacity))
+    }
+
+    /// Returns true if the program is shutting down.
+    pub fn is_shutdown(&self) -> bool {
+        matches!(self.reason, Reason::Refused(_, Refusal::Shutdown))
+    }
+}
+
+impl<I> fmt::Display for SpawnError<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.reason {
+            Reason::Unknown { name, suggestion } => {
+                write!(f, "there is no task `{name}`")?;
+                suggestion.iter().try_for_each(|other| write!(f, "; did you mean `{other}`?"))
+            }
+            Reason::NotATask(function) => {
+                write!(f, "`{function}` is not a registered task; annotate it with `#[task]`")
+            }
+            Reason::Refused(task, refusal) => match refusal {
+                Refusal::Shutdown => write!(f, "task `{task}` was not started: the program is shutting down"),
+                Refusal::Disabled => write!(f, "task `{task}` is disabled"),
+                Refusal::Overlap => write!(f, "task `{task}` still runs, and its overlap is `skip`"),
+                Refusal::Capacity => {
+                    write!(f, "task `{task}` has too many waiting runs or stuck threads")
+                }
+            },
+        }
+    }
+}
+
+impl<I> fmt::Debug for SpawnError<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SpawnError").field("reason", &self.reason).finish_non_exhaustive()
+    }
+}
+
+impl<I> std::error::Error for SpawnError<I> {}

@@ -1,0 +1,387 @@
+//! From a builder to a report: the order in which a program starts and ends.
+
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    task::Poll,
+    time::{Duration, Instant},
+};
+
+use tasks_core::{BoxError, Outcome, States, Trigger};
+use tokio::sync::oneshot;
+
+use crate::{
+    builder::{Builder, NoTeardown, Options, SetUp, Setup, TearDown},
+    clock::Clock,
+    engine::{Mode, Wish},
+    error::Error,
+    event::{Event, StopCause},
+    guard::{Closer, Guard, InstallError},
+    handle::{Handle, index_of},
+    observe::Observers,
+    panic::{EarlierHook, PanicInfo, catch, install_hook},
+    plan::{Plan, TaskIndex},
+    report::Report,
+    result::RunResult,
+    shell::Shared,
+};
+
+/// What is to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Launch {
+    /// The program.
+    All,
+    /// One run of this task, in the foreground.
+    One(String),
+}
+
+/// Passes the guard's calls to the engine, which does not exist yet when the
+/// handlers are installed.
+#[derive(Debug, Default)]
+struct Relay {
+    shared: OnceLock<Arc<Shared>>,
+    early: Mutex<Option<(i32, Instant)>>,
+}
+
+impl Relay {
+    fn connect(&self, shared: &Arc<Shared>) {
+        let early = {
+            let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
+            let _ = self.shared.set(Arc::clone(shared));
+            early.take()
+        };
+        if let Some((signal, t0)) = early {
+            Closer::stop(&**shared, signal, t0);
+        }
+    }
+}
+
+impl Closer for Relay {
+    fn stop(&self, signal: i32, t0: Instant) {
+        let shared = {
+            let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
+            let shared = self.shared.get();
+            if shared.is_none() {
+                *early = Some((signal, t0));
+            }
+            shared
+        };
+        if let Some(shared) = shared {
+            Closer::stop(&**shared, signal, t0);
+        }
+    }
+
+    fn drain_over(&self) {
+        if let Some(shared) = self.shared.get() {
+            shared.drain_over();
+        }
+    }
+
+    fn abandon(&self) {
+        if let Some(shared) = self.shared.get() {
+            shared.abandon();
+        }
+    }
+}
+
+/// Runs until a signal, or what else ends the program.
+pub(crate) async fn run_until_signal<S: SetUp, T: TearDown>(builder: Builder<S, T>) -> Result<Report, Error> {
+    let Builder { options, set_up, tear_down } = builder;
+    #[cfg(feature = "cli")]
+    let mut options = options;
+    #[cfg(feature = "cli")]
+    if let Some(crate::cli::Command::List(form)) = options.args.as_ref().map(crate::cli::TaskArgs::command) {
+        let form = *form;
+        let checked = Plan::build(options.plan_inputs());
+        return Ok(Report::of_command(crate::cli::list_to_stdout(&checked, form)));
+    }
+    let relay = Arc::new(Relay::default());
+    let guard = match options.virtual_start {
+        Some(_) => None,
+        None => Some(
+            Guard::install(options.budget, Arc::clone(&relay) as Arc<dyn Closer>).map_err(not_installed)?,
+        ),
+    };
+    let (shared, one) = match launch(options, set_up, guard, Some(&relay)).await {
+        Ok(launched) => launched,
+        Err(NotLaunched { error, shared }) => {
+            if let Some(guard) = shared.as_ref().and_then(|shared| shared.guard()) {
+                guard.disarm();
+            }
+            return Err(error);
+        }
+    };
+    let result = match one {
+        Some(result) => Some(wait_for_one(&shared, result).await),
+        None => None,
+    };
+    drained(&shared).await;
+    let mut report = report(&shared, false);
+    if let Some(result) = result {
+        report.exit_code = Some(code_of_one(&report, result.as_deref()));
+    }
+    if was_set_up(&shared) {
+        report.teardown_was_cut = !tear_down_in_time(&shared, tear_down, &report).await;
+    }
+    shared.say_last_words(report.teardown_was_cut);
+    settle(&shared, &report);
+    Ok(report)
+}
+
+fn not_installed(error: InstallError) -> Error {
+    match error {
+        InstallError::AlreadyRunning => Error::already_running(),
+        InstallError::Io(error) => Error::io(error),
+    }
+}
+
+/// Starts the program without a guard.
+pub(crate) async fn start<S: SetUp>(builder: Builder<S, NoTeardown>) -> Result<Handle, Error> {
+    let Builder { options, set_up, .. } = builder;
+    match launch(options, set_up, None, None).await {
+        Ok((shared, _)) => Ok(Handle::new(shared)),
+        Err(NotLaunched { error, .. }) => Err(error),
+    }
+}
+
+struct NotLaunched {
+    error: Error,
+    shared: Option<Arc<Shared>>,
+}
+
+type OneResult = oneshot::Receiver<Arc<RunResult>>;
+
+async fn launch<S: SetUp>(
+    mut options: Options,
+    set_up: S,
+    guard: Option<Guard>,
+    relay: Option<&Relay>,
+) -> Result<(Arc<Shared>, Option<OneResult>), NotLaunched> {
+    install_hook();
+    let launch = options.launch();
+    let states = std::mem::take(&mut options.states);
+    let checked = Plan::build(options.plan_inputs());
+    let plan = match before_set_up(checked, &states, &launch, S::IS_SOMETHING) {
+        Ok(plan) => plan,
+        Err(error) => {
+            if let Some(guard) = guard {
+                guard.disarm();
+            }
+            tell_failure(&error);
+            return Err(NotLaunched { error, shared: None });
+        }
+    };
+    let notes = plan.notes.clone();
+    let clock = options.virtual_start.map_or_else(Clock::system, Clock::virtual_from);
+    let mode = Mode {
+        only_asked: launch != Launch::All,
+        exit_when_idle: options.exit_when_idle,
+        virtual_time: clock.is_virtual(),
+    };
+    let hook = if options.quiet_panics { EarlierHook::Skipped } else { EarlierHook::Called };
+    let shared = Shared::new(Arc::new(plan), mode, clock, hook);
+    if let Some(guard) = guard {
+        guard.set_budget(options.budget);
+        shared.set_guard(guard);
+    }
+    if let Some(relay) = relay {
+        relay.connect(&shared);
+    }
+    let fail = |error: Error| {
+        tell_failure(&error);
+        NotLaunched { error, shared: Some(Arc::clone(&shared)) }
+    };
+    match set_up_or_stop(&shared, set_up, hook).await {
+        None => return Ok((shared, None)),
+        Some(Err(error)) => return Err(fail(Error::setup(error))),
+        Some(Ok(setup)) => {
+            let mut all = states;
+            all.merge(setup.states);
+            let problems = missing_state(&shared.with(|core, _| Arc::clone(&core.plan)), &all, &launch);
+            if !problems.is_empty() {
+                return Err(fail(Error::configuration(problems)));
+            }
+            shared.set_states(all);
+        }
+    }
+    if !clock.is_virtual() {
+        shared.watch_threads();
+    }
+    let one = match &launch {
+        Launch::All => {
+            shared.with(|core, now| core.begin(now, notes));
+            None
+        }
+        Launch::One(name) => Some(begin_one(&shared, name).map_err(fail)?),
+    };
+    tokio::spawn(Arc::clone(&shared).keep_time());
+    Ok((shared, one))
+}
+
+/// Every check that needs no set-up, in one report.
+fn before_set_up(
+    checked: crate::plan::Checked,
+    states: &States,
+    launch: &Launch,
+    more_state_comes: bool,
+) -> Result<Plan, Error> {
+    let mut checked = checked;
+    if let Launch::One(name) = launch
+        && let Err(message) = find(&checked.plan, name)
+    {
+        checked.usage.push(message);
+    }
+    if !more_state_comes {
+        let missing = missing_state(&checked.plan, states, launch);
+        checked.problems.extend(missing);
+    }
+    checked.into_result()
+}
+
+fn missing_state(plan: &Plan, states: &States, launch: &Launch) -> Vec<crate::error::Problem> {
+    match launch {
+        Launch::All => plan.missing_state(states),
+        Launch::One(name) => match find(plan, name) {
+            Ok(index) => plan.missing_state_of(index, states),
+            Err(_) => Vec::new(),
+        },
+    }
+}
+
+fn find(plan: &Plan, name: &str) -> Result<TaskIndex, String> {
+    match plan.tasks.binary_search_by(|task| (*task.name).cmp(name)) {
+        Ok(index) => Ok(TaskIndex(index as u32)),
+        Err(_) => {
+            let names = plan.tasks.iter().map(|task| &*task.name);
+            let hint = tasks_schedule::suggest(name, names).map(|other| format!("; did you mean `{other}`?"));
+            Err(format!("there is no task `{name}`{}", hint.unwrap_or_default()))
+        }
+    }
+}
+
+fn tell_failure(error: &Error) {
+    let tell = |problem| Observers::default().tell(&Event::StartFailed { problem }, Duration::ZERO);
+    if error.problems().is_empty() {
+        tell(crate::error::Problem::new("", error.to_string(), ""));
+    }
+    error.problems().iter().cloned().for_each(tell);
+}
+
+/// Runs the set-up; `None` if a signal came first, which drops it.
+async fn set_up_or_stop<S: SetUp>(
+    shared: &Arc<Shared>,
+    set_up: S,
+    hook: EarlierHook,
+) -> Option<Result<Setup, BoxError>> {
+    let mut set_up = pin!(caught(set_up.set_up(Setup::default()), hook));
+    let mut over = pin!(shared.wait_over());
+    poll_fn(|cx| {
+        if over.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(None);
+        }
+        set_up
+            .as_mut()
+            .poll(cx)
+            .map(|end| Some(end.unwrap_or_else(|panic| Err(format!("it panicked: {panic}").into()))))
+    })
+    .await
+}
+
+/// A future whose panic is a value.
+async fn caught<F: Future>(future: F, hook: EarlierHook) -> Result<F::Output, PanicInfo> {
+    let mut future = pin!(future);
+    poll_fn(|cx| match catch(hook, || future.as_mut().poll(cx)) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+        Err(panic) => Poll::Ready(Err(panic)),
+    })
+    .await
+}
+
+/// Starts the one run of `--run-task`.
+fn begin_one(shared: &Arc<Shared>, name: &str) -> Result<OneResult, Error> {
+    let (waiter, result) = oneshot::channel();
+    shared.with(|core, now| {
+        core.begin(now, Vec::new());
+        let index = index_of(core, name).map_err(|_| Error::usage(format!("there is no task `{name}`")))?;
+        let wish = Wish { waiter: Some(waiter), forced: true, ..Wish::default() };
+        // Refused only by a shutdown that has begun; the report says so.
+        let _ = core.want(index, Trigger::Manual, wish, now);
+        Ok(result)
+    })
+}
+
+async fn wait_for_one(shared: &Arc<Shared>, result: OneResult) -> Option<Arc<RunResult>> {
+    let result = result.await.ok();
+    if !shared.is_over() {
+        shared.stop(StopCause::Asked, None);
+    }
+    result
+}
+
+fn code_of_one(report: &Report, result: Option<&RunResult>) -> u8 {
+    match result.map(|result| result.outcome) {
+        Some(Outcome::Succeeded) => 0,
+        _ if matches!(report.cause, StopCause::Signal(_)) => 124,
+        _ => 1,
+    }
+}
+
+/// Waits for the end of the drain, looking at the clock all the while: the
+/// timer task may sit on a worker that a body blocks.
+pub(crate) async fn drained(shared: &Arc<Shared>) {
+    shared.wait_stopping().await;
+    while !shared.is_over() {
+        let wake = shared.tick();
+        // Either end leads to another look at the clock.
+        let _ = tokio::time::timeout_at(shared.clock().instant(wake), shared.wait_over()).await;
+    }
+}
+
+/// What is known of the end so far.
+pub(crate) fn report(shared: &Arc<Shared>, teardown_was_cut: bool) -> Report {
+    shared.with(|core, _| {
+        let ending = core.ending();
+        Report {
+            cause: ending.map_or(StopCause::Asked, |ending| ending.cause.clone()),
+            essential_failed: ending.is_some_and(|ending| ending.essential_failed),
+            cuts: ending.map(|ending| ending.cuts.clone()).unwrap_or_default(),
+            teardown_was_cut,
+            exit_code: None,
+            results: core.results(),
+            shared: Some(Arc::clone(shared)),
+        }
+    })
+}
+
+fn was_set_up(shared: &Shared) -> bool {
+    shared.has_states()
+}
+
+/// Runs the teardown inside the budget. Returns whether it came to its end.
+async fn tear_down_in_time<T: TearDown>(shared: &Arc<Shared>, tear_down: T, report: &Report) -> bool {
+    let until = shared.with(|core, now| core.ending().map_or(now.mono, crate::engine::Ending::abandon_at));
+    let teardown = caught(tear_down.tear_down(report), EarlierHook::Called);
+    match tokio::time::timeout_at(shared.clock().instant(until), teardown).await {
+        Ok(Ok(())) => true,
+        Ok(Err(panic)) => {
+            tracing::error!(target: "tasks", error = %panic, "teardown panicked");
+            false
+        }
+        Err(_) => false,
+    }
+}
+
+/// The report is made: what becomes of the guard.
+fn settle(shared: &Shared, report: &Report) {
+    let Some(guard) = shared.guard() else { return };
+    guard.settle();
+    if report.essential_failed {
+        guard.set_exit_code(1);
+    }
+    let asked = matches!(report.cause, StopCause::Asked | StopCause::Idle);
+    if asked && !report.was_abandoned() {
+        guard.disarm();
+    }
+}

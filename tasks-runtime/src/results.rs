@@ -1,0 +1,213 @@
+//! What became of the runs: bounded results, and counters that are never cut.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use jiff::Timestamp;
+use tasks_core::Outcome;
+
+use crate::{event::SkipReason, plan::TaskIndex, result::RunResult};
+
+/// Results that are kept of each task.
+pub(crate) const PER_TASK: usize = 100;
+/// Results that are kept in all.
+pub(crate) const IN_ALL: usize = 10_000;
+
+/// How often each end came about, for one task. Never cut.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counts {
+    outcomes: [u64; Outcome::ALL.len()],
+    skips: [u64; SkipReason::ALL.len()],
+}
+
+impl Counts {
+    /// Returns how many runs ended in this way.
+    pub fn runs(&self, outcome: Outcome) -> u64 {
+        self.outcomes[outcome as usize]
+    }
+
+    /// Returns how many due instants became no run for this reason.
+    pub fn skips(&self, reason: SkipReason) -> u64 {
+        self.skips[reason as usize]
+    }
+
+    /// Returns how many runs ended.
+    pub fn total(&self) -> u64 {
+        self.outcomes.iter().sum()
+    }
+}
+
+/// The results of every task.
+#[derive(Debug)]
+pub(crate) struct Results {
+    tasks: Vec<OfTask>,
+    /// Every kept result in the order of its end, as a list through `slots`:
+    /// the oldest of all can go, and so can the oldest of one task.
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+    oldest: u32,
+    newest: u32,
+    len: usize,
+}
+
+#[derive(Debug, Default)]
+struct OfTask {
+    slots: VecDeque<u32>,
+    counts: Counts,
+    last_success: Option<Timestamp>,
+}
+
+#[derive(Debug)]
+struct Slot {
+    task: TaskIndex,
+    result: Option<Arc<RunResult>>,
+    older: u32,
+    newer: u32,
+}
+
+const NONE: u32 = u32::MAX;
+
+impl Results {
+    pub(crate) fn new(tasks: usize) -> Self {
+        Self {
+            tasks: (0..tasks).map(|_| OfTask::default()).collect(),
+            slots: Vec::new(),
+            free: Vec::new(),
+            oldest: NONE,
+            newest: NONE,
+            len: 0,
+        }
+    }
+
+    pub(crate) fn record(&mut self, task: TaskIndex, result: Arc<RunResult>) {
+        let of_task = &mut self.tasks[task.0 as usize];
+        of_task.counts.outcomes[result.outcome as usize] += 1;
+        if result.outcome == Outcome::Succeeded {
+            of_task.last_success = Some(result.ended_at);
+        }
+        if of_task.slots.len() == PER_TASK {
+            let slot = of_task.slots[0];
+            self.remove(slot);
+        } else if self.len == IN_ALL {
+            self.remove(self.oldest);
+        }
+        let slot = Slot { task, result: Some(result), older: self.newest, newer: NONE };
+        let at = match self.free.pop() {
+            Some(at) => {
+                self.slots[at as usize] = slot;
+                at
+            }
+            None => {
+                self.slots.push(slot);
+                (self.slots.len() - 1) as u32
+            }
+        };
+        match self.newest {
+            NONE => self.oldest = at,
+            newest => self.slots[newest as usize].newer = at,
+        }
+        self.newest = at;
+        self.tasks[task.0 as usize].slots.push_back(at);
+        self.len += 1;
+    }
+
+    /// Takes a slot out; it is always the oldest of its task.
+    fn remove(&mut self, at: u32) {
+        let slot = &mut self.slots[at as usize];
+        slot.result = None;
+        let (task, older, newer) = (slot.task, slot.older, slot.newer);
+        match older {
+            NONE => self.oldest = newer,
+            older => self.slots[older as usize].newer = newer,
+        }
+        match newer {
+            NONE => self.newest = older,
+            newer => self.slots[newer as usize].older = older,
+        }
+        self.tasks[task.0 as usize].slots.pop_front();
+        self.free.push(at);
+        self.len -= 1;
+    }
+
+    pub(crate) fn skipped(&mut self, task: TaskIndex, reason: SkipReason, count: u64) {
+        self.tasks[task.0 as usize].counts.skips[reason as usize] += count;
+    }
+
+    pub(crate) fn counts(&self, task: TaskIndex) -> Counts {
+        self.tasks[task.0 as usize].counts
+    }
+
+    pub(crate) fn last_success(&self, task: TaskIndex) -> Option<Timestamp> {
+        self.tasks[task.0 as usize].last_success
+    }
+
+    /// The last result of a task.
+    pub(crate) fn last(&self, task: TaskIndex) -> Option<Arc<RunResult>> {
+        let at = *self.tasks[task.0 as usize].slots.back()?;
+        self.slots[at as usize].result.clone()
+    }
+
+    /// Every kept result, in the order of their ends.
+    pub(crate) fn all(&self) -> Vec<Arc<RunResult>> {
+        let mut results = Vec::with_capacity(self.len);
+        let mut at = self.oldest;
+        while at != NONE {
+            let slot = &self.slots[at as usize];
+            results.extend(slot.result.clone());
+            at = slot.newer;
+        }
+        results
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tasks_core::{RunId, Trigger};
+
+    use super::*;
+
+    fn result(run: u64) -> Arc<RunResult> {
+        Arc::new(RunResult {
+            task: "t".into(),
+            run: RunId::new(run),
+            trigger: Trigger::Manual,
+            outcome: Outcome::Succeeded,
+            error: None,
+            attempts: 1,
+            scheduled_at: None,
+            started_at: None,
+            ended_at: Timestamp::UNIX_EPOCH,
+            duration: Duration::ZERO,
+            late: false,
+        })
+    }
+
+    fn runs(results: &Results) -> Vec<u64> {
+        results.all().iter().map(|result| result.run.get()).collect()
+    }
+
+    #[test]
+    fn a_task_keeps_its_last_hundred_and_counts_all() {
+        let mut results = Results::new(2);
+        results.record(TaskIndex(1), result(0));
+        for run in 1..=250 {
+            results.record(TaskIndex(0), result(run));
+        }
+        let expected: Vec<u64> = std::iter::once(0).chain(151..=250).collect();
+        assert_eq!(runs(&results), expected);
+        assert_eq!(results.counts(TaskIndex(0)).runs(Outcome::Succeeded), 250);
+    }
+
+    #[test]
+    fn ten_thousand_are_kept_in_all_and_the_oldest_goes_first() {
+        let tasks = 150;
+        let mut results = Results::new(tasks);
+        for run in 0..150_000u64 {
+            results.record(TaskIndex((run % tasks as u64) as u32), result(run));
+        }
+        assert_eq!(runs(&results), (140_000..150_000).collect::<Vec<_>>());
+        assert!(results.slots.len() <= IN_ALL, "slots are used again");
+    }
+}

@@ -1,0 +1,19 @@
+//! How: one run, from its first poll to its outcome.
+//!
+//! A run is one Tokio task ([`Supervised`]) around the boxed future of its
+//! attempt. Limits, cancellation, panics, retries and accounting happen inside
+//! the polls of that one task; nothing is spawned beside it.
+
+mod attempt;
+mod command;
+mod retry;
+mod supervise;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use self::{
+    attempt::AttemptEnd,
+    command::Command,
+    supervise::{Supervised, Wanted},
+};

@@ -1,0 +1,440 @@
+//! The one Tokio task of a run.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use tasks_core::{__private::RunCell, Outcome, TaskFuture};
+use tokio::time::Sleep;
+use tracing::Span;
+
+use super::{
+    attempt::{AttemptEnd, describe},
+    command::Command,
+    retry::next_delay,
+};
+use crate::{
+    clock::Mono,
+    event::{Event, RunRef},
+    plan::Planned,
+    shell::Shared,
+};
+
+/// A run that was admitted.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    pub(crate) cell: Arc<RunCell>,
+    pub(crate) task: Arc<Planned>,
+}
+
+/// The one Tokio task of a run.
+pub(crate) struct Supervised {
+    shared: Arc<Shared>,
+    task: Arc<Planned>,
+    cell: Arc<RunCell>,
+    span: Span,
+    attempt: u32,
+    stage: Stage,
+    timer: Option<Pin<Box<Sleep>>>,
+    /// The engine knows whom to wake. A task's waker never changes, so once is enough.
+    waker_is_set: bool,
+}
+
+enum Stage {
+    /// An attempt is about to begin.
+    Begin,
+    /// The body is alive.
+    Body(Body),
+    /// The body is gone, but closures of it are still on the blocking pool.
+    Threads(AttemptEnd),
+    /// Between two attempts.
+    Wait(Mono),
+    /// Between two attempts, waiting for a place in the pool.
+    Place,
+    Over,
+}
+
+struct Body {
+    future: TaskFuture,
+    limit: Option<Limit>,
+    asked: Option<Asked>,
+}
+
+#[derive(Clone, Copy)]
+struct Limit {
+    at: Mono,
+    /// `at` and, if the body listens, its grace.
+    hard: Mono,
+    length: Duration,
+    by_deadline: bool,
+}
+
+/// Who asked the body to stop, and until when it may take.
+#[derive(Clone, Copy)]
+enum Asked {
+    ByLimit(Mono),
+    ByCancel(Mono),
+    ByShutdown,
+}
+
+/// What a stage leads to.
+enum Step {
+    To(Stage),
+    /// Nothing to do before this moment or a wake-up.
+    Sleep(Mono),
+    Over,
+}
+
+impl Supervised {
+    pub(crate) fn new(shared: Arc<Shared>, wanted: Wanted) -> Self {
+        let Wanted { cell, task } = wanted;
+        let facts = cell.facts();
+        let span = tracing::info_span!(
+            target: "tasks",
+            "task",
+            task = &*facts.task,
+            run = facts.id.get(),
+            attempt = tracing::field::Empty,
+            trigger = facts.trigger.as_str(),
+            scheduled_at = facts.scheduled_at.map(tracing::field::display),
+        );
+        Self { shared, task, cell, span, attempt: 0, stage: Stage::Begin, timer: None, waker_is_set: false }
+    }
+
+    fn run_ref(&self) -> RunRef {
+        RunRef::of(&self.cell)
+    }
+
+    fn begin(&mut self) -> Step {
+        if Command::Gone.is_in(self.cell.commands()) {
+            return Step::Over;
+        }
+        let now = self.shared.clock().now();
+        if self.attempt == 0 {
+            self.cell.set_started(now.mono.0, now.wall);
+        }
+        self.attempt += 1;
+        self.cell.begin_attempt(self.attempt);
+        self.span.record("attempt", self.attempt);
+        if self.attempt == 1 {
+            self.shared.emit(&Event::RunStarted { run: self.run_ref() });
+        }
+        let limit = self.limit(now.mono);
+        let stuck_after = limit.map_or(Mono::NEVER, |limit| limit.hard);
+        self.cell.set_stuck_after(stuck_after.0);
+        let context = tasks_core::Context::__new(
+            Arc::clone(&self.cell),
+            self.attempt,
+            limit.map(|limit| self.shared.clock().instant(limit.at)),
+        );
+        let task = &self.task;
+        match self.shared.in_poll(&self.cell, || task.registration.task().run(context)) {
+            Ok(future) => Step::To(Stage::Body(Body { future, limit, asked: None })),
+            Err(panic) => self.body_ended(AttemptEnd::panicked(&panic)),
+        }
+    }
+
+    /// The nearer of the attempt's timeout and the run's deadline.
+    fn limit(&self, now: Mono) -> Option<Limit> {
+        let grace = if self.task.listens { self.task.grace } else { Duration::ZERO };
+        let timeout = self.task.timeout.map(|length| (now.plus(length), false, length));
+        let deadline = self.deadline().map(|(at, length)| (at, true, length));
+        let (at, by_deadline, length) = match (timeout, deadline) {
+            (Some(timeout), Some(deadline)) => timeout.min(deadline),
+            (limit, None) | (None, limit) => limit?,
+        };
+        Some(Limit { at, hard: at.plus(grace), length, by_deadline })
+    }
+
+    fn deadline(&self) -> Option<(Mono, Duration)> {
+        let length = self.task.deadline?;
+        let (started, _) = self.cell.started()?;
+        Some((Mono(started).plus(length), length))
+    }
+
+    fn poll_body(&mut self, mut body: Body, cx: &mut Context<'_>) -> (Option<Body>, Step) {
+        let commands = self.cell.commands();
+        if Command::Gone.is_in(commands) {
+            self.drop_body(body);
+            return (None, Step::Over);
+        }
+        if Command::Drop.is_in(commands) {
+            return (None, self.drop_as(body, AttemptEnd::new(Outcome::Interrupted)));
+        }
+        if Command::Cancel.is_in(commands)
+            && !matches!(body.asked, Some(Asked::ByCancel(_) | Asked::ByLimit(_)))
+        {
+            let now = self.shared.clock().mono();
+            let grace = if self.task.listens { self.task.grace } else { Duration::ZERO };
+            body.asked = Some(Asked::ByCancel(now.plus(grace)));
+            self.cell.set_stuck_after(now.plus(grace).0);
+            self.cell.cancel();
+        }
+        if Command::Stop.is_in(commands) && body.asked.is_none() {
+            body.asked = Some(Asked::ByShutdown);
+            self.cell.cancel();
+        }
+        let timed = body.limit.is_some() || matches!(body.asked, Some(Asked::ByCancel(_)));
+        if timed {
+            let now = self.shared.clock().mono();
+            if let (Some(limit), None | Some(Asked::ByShutdown)) = (body.limit, body.asked)
+                && now >= limit.at
+            {
+                body.asked = Some(Asked::ByLimit(limit.hard));
+                self.cell.cancel();
+            }
+            match body.asked {
+                Some(Asked::ByLimit(until)) if now >= until => {
+                    let end = timed_out(body.limit, None);
+                    return (None, self.drop_as(body, end));
+                }
+                Some(Asked::ByCancel(until)) if now >= until => {
+                    return (None, self.drop_as(body, AttemptEnd::new(Outcome::Cancelled)));
+                }
+                _ => {}
+            }
+        }
+        let future = &mut body.future;
+        match self.shared.in_poll(&self.cell, || future.as_mut().poll(cx)) {
+            Ok(Poll::Pending) => {
+                let next = match (body.asked, body.limit) {
+                    (Some(Asked::ByLimit(until) | Asked::ByCancel(until)), _) => until,
+                    (None | Some(Asked::ByShutdown), Some(limit)) => limit.at,
+                    (None | Some(Asked::ByShutdown), None) => Mono::NEVER,
+                };
+                (Some(body), Step::Sleep(next))
+            }
+            Ok(Poll::Ready(returned)) => {
+                let end = self.classify(&body, returned);
+                (None, self.drop_as(body, end))
+            }
+            Err(panic) => (None, self.drop_as(body, AttemptEnd::panicked(&panic))),
+        }
+    }
+
+    /// Who asked decides the outcome, and the clock decides whether the limit
+    /// has passed, not the order of polls.
+    fn classify(&self, body: &Body, returned: Result<(), tasks_core::Failure>) -> AttemptEnd {
+        let passed = body.limit.filter(|limit| {
+            !matches!(body.asked, Some(Asked::ByCancel(_))) && self.shared.clock().mono() >= limit.at
+        });
+        let error_of = |failure: &tasks_core::Failure| match describe(failure) {
+            Ok(text) => text,
+            Err(panic) => panic.to_string(),
+        };
+        if let Some(limit) = passed {
+            let error = returned.as_ref().err().map(error_of);
+            let late = self.shared.clock().mono() >= limit.hard;
+            return AttemptEnd { late, ..timed_out(Some(limit), error) };
+        }
+        match (body.asked, returned) {
+            (Some(Asked::ByCancel(_)), returned) => {
+                AttemptEnd::new(Outcome::Cancelled).with_error(returned.as_ref().err().map(error_of))
+            }
+            (_, Ok(())) => AttemptEnd::new(Outcome::Succeeded),
+            (Some(Asked::ByShutdown), Err(failure)) => {
+                AttemptEnd::new(Outcome::Interrupted).with_error(Some(error_of(&failure)))
+            }
+            (_, Err(failure)) => AttemptEnd::failed(failure),
+        }
+    }
+
+    fn drop_body(&self, body: Body) -> Option<AttemptEnd> {
+        // The user's `Drop` runs in here: it may panic or block, and is stamped
+        // and contained like a poll.
+        self.shared.in_poll(&self.cell, || drop(body.future)).err().map(|panic| AttemptEnd::panicked(&panic))
+    }
+
+    fn drop_as(&self, body: Body, end: AttemptEnd) -> Step {
+        let end = match self.drop_body(body) {
+            // A panic that was reported already is the first cause.
+            Some(panicked) if end.outcome != Outcome::Panicked => panicked,
+            _ => end,
+        };
+        self.body_ended(end)
+    }
+
+    fn body_ended(&self, end: AttemptEnd) -> Step {
+        match self.cell.threads() {
+            0 => self.attempt_ended(end),
+            _ => Step::To(Stage::Threads(end)),
+        }
+    }
+
+    fn poll_threads(&mut self, mut end: AttemptEnd) -> (Option<AttemptEnd>, Step) {
+        if Command::Gone.is_in(self.cell.commands()) {
+            return (None, Step::Over);
+        }
+        if self.cell.threads() > 0 {
+            return (Some(end), Step::Sleep(Mono::NEVER));
+        }
+        // The closure ran to its end, past the limit and grace.
+        end.late |= end.outcome == Outcome::TimedOut;
+        (None, self.attempt_ended(end))
+    }
+
+    fn attempt_ended(&self, end: AttemptEnd) -> Step {
+        let now = self.shared.clock().mono();
+        let deadline = self.deadline().map(|(at, _)| at);
+        let delay = next_delay(&self.task.retry, self.attempt, &end, now, deadline, fastrand::f64());
+        match delay {
+            Some(delay) => self.retry_in(delay, now, end),
+            None => {
+                self.shared.run_ended(&self.cell, end, self.attempt);
+                Step::Over
+            }
+        }
+    }
+
+    fn retry_in(&self, delay: Duration, now: Mono, end: AttemptEnd) -> Step {
+        self.cell.set_stuck_after(u64::MAX);
+        let error = end.error.clone().unwrap_or_default();
+        if !self.shared.retry_waits(&self.cell, end, self.attempt) {
+            // Shutdown or a cancel came first, and has accounted for the run.
+            return Step::Over;
+        }
+        self.shared.emit(&Event::AttemptFailed { run: self.run_ref(), attempt: self.attempt, error });
+        self.shared.emit(&Event::RetryScheduled { run: self.run_ref(), attempt: self.attempt + 1, delay });
+        Step::To(Stage::Wait(now.plus(delay)))
+    }
+
+    fn poll_wait(&mut self, until: Mono) -> Step {
+        if Command::Gone.is_in(self.cell.commands()) {
+            return Step::Over;
+        }
+        if self.shared.clock().mono() < until {
+            return Step::Sleep(until);
+        }
+        match self.shared.retry_is_due(&self.cell) {
+            true => Step::To(Stage::Begin),
+            false => Step::To(Stage::Place),
+        }
+    }
+
+    fn poll_place(&mut self) -> Step {
+        let commands = self.cell.commands();
+        if Command::Gone.is_in(commands) {
+            return Step::Over;
+        }
+        if Command::Granted.is_in(commands) {
+            self.cell.clear_command(Command::Granted as u8);
+            return Step::To(Stage::Begin);
+        }
+        Step::Sleep(Mono::NEVER)
+    }
+
+    /// Returns whether the moment has come.
+    fn sleep(&mut self, until: Mono, cx: &mut Context<'_>) -> Poll<()> {
+        if until == Mono::NEVER {
+            return Poll::Pending;
+        }
+        let at = self.shared.clock().instant(until);
+        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
+        if timer.deadline() != at {
+            timer.as_mut().reset(at);
+        }
+        timer.as_mut().poll(cx)
+    }
+}
+
+fn timed_out(limit: Option<Limit>, returned: Option<String>) -> AttemptEnd {
+    let mut end = AttemptEnd::new(Outcome::TimedOut);
+    if let Some(limit) = limit {
+        let name = if limit.by_deadline { "deadline" } else { "timeout" };
+        let mut error = format!("{name} of {} passed", tasks_schedule::format_duration(limit.length));
+        if let Some(returned) = returned {
+            error = format!("{error}, then it returned: {returned}");
+        }
+        end.by_deadline = limit.by_deadline;
+        end.error = Some(error);
+    }
+    end
+}
+
+impl Future for Supervised {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        let span = this.span.clone();
+        let _entered = span.enter();
+        loop {
+            // A stage that is left in place by a step is put back below; if
+            // anything in between panicked, the run would be over.
+            let step = match std::mem::replace(&mut this.stage, Stage::Over) {
+                Stage::Begin => this.begin(),
+                Stage::Body(body) => {
+                    let (kept, step) = this.poll_body(body, cx);
+                    this.stage = kept.map_or(Stage::Over, Stage::Body);
+                    step
+                }
+                Stage::Threads(end) => {
+                    let (kept, step) = this.poll_threads(end);
+                    this.stage = kept.map_or(Stage::Over, Stage::Threads);
+                    step
+                }
+                Stage::Wait(until) => {
+                    this.stage = Stage::Wait(until);
+                    this.poll_wait(until)
+                }
+                Stage::Place => {
+                    this.stage = Stage::Place;
+                    this.poll_place()
+                }
+                Stage::Over => return Poll::Ready(()),
+            };
+            match step {
+                Step::To(stage) => this.stage = stage,
+                Step::Over => {
+                    this.stage = Stage::Over;
+                    return Poll::Ready(());
+                }
+                Step::Sleep(until) => {
+                    if !this.waker_is_set {
+                        this.cell.set_waker(cx.waker());
+                        this.waker_is_set = true;
+                        // What was said before the engine knew whom to wake
+                        // is looked at once more.
+                        if this.cell.commands() != 0 || this.cell.threads() > 0 {
+                            continue;
+                        }
+                    }
+                    if this.sleep(until, cx).is_pending() {
+                        return Poll::Pending;
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Supervised {
+    /// The Tokio runtime itself was shut down under the run.
+    fn drop(&mut self) {
+        let stage = std::mem::replace(&mut self.stage, Stage::Over);
+        let end = match stage {
+            Stage::Over => return,
+            Stage::Body(body) => {
+                let panicked = self.drop_body(body);
+                panicked.unwrap_or_else(|| AttemptEnd::new(Outcome::Interrupted))
+            }
+            Stage::Begin | Stage::Threads(_) | Stage::Wait(_) | Stage::Place => {
+                AttemptEnd::new(Outcome::Interrupted)
+            }
+        };
+        self.shared.run_ended(&self.cell, end, self.attempt);
+    }
+}
+
+impl std::fmt::Debug for Supervised {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Supervised")
+            .field("task", &self.task.name)
+            .field("attempt", &self.attempt)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,30 @@
+//! What a look at the clock found.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::{event::SkipReason, plan::TaskIndex};
+
+/// Everything that one look at the clock found.
+#[derive(Debug, Default)]
+pub(crate) struct Due {
+    /// Firings that want to become runs, with their due instants.
+    pub(crate) firings: Vec<(TaskIndex, Timestamp)>,
+    /// Firings that will not.
+    pub(crate) missed: Vec<Missed>,
+    /// Tasks planned afresh, because the wall clock was set back by so much.
+    pub(crate) stepped: Vec<(TaskIndex, Duration)>,
+    /// Tasks whose schedule has no instant left.
+    pub(crate) past: Vec<TaskIndex>,
+}
+
+/// Due instants of one task that became no run for one reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Missed {
+    pub(crate) task: TaskIndex,
+    pub(crate) reason: SkipReason,
+    pub(crate) count: u64,
+    pub(crate) first: Timestamp,
+    pub(crate) last: Timestamp,
+}

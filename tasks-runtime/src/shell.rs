@@ -1,0 +1,326 @@
+//! The shell around the engine: lock, clock, timer, and the effects.
+//!
+//! Whoever has news takes the lock, tells [`Core`], and carries out what it
+//! asks for after the lock is released: spawning, waking, telling observers.
+//! One Tokio task sleeps until the engine's next moment; the guard's thread
+//! looks at the clock too, so that a shutdown goes on without Tokio.
+
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use tasks_core::{
+    __private::{Host, RunCell, RunFacts},
+    RunId, States,
+};
+use tokio::sync::{Notify, watch};
+
+use crate::{
+    clock::{Clock, Mono, Now},
+    engine::{Action, Core, Mode},
+    event::{Event, StopCause},
+    guard::{Closer, Guard},
+    observe::{self, Observers},
+    panic::{EarlierHook, PanicInfo, catch},
+    plan::Plan,
+    run::{AttemptEnd, Supervised},
+    stamp::{self, Watch},
+};
+
+/// How far a program has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    Running,
+    Stopping,
+    Over,
+}
+
+/// A running program.
+pub(crate) struct Shared {
+    this: Weak<Shared>,
+    core: Mutex<Core>,
+    clock: Clock,
+    tokio: tokio::runtime::Handle,
+    states: OnceLock<Arc<States>>,
+    /// When the timer task will look at the clock.
+    armed: AtomicU64,
+    timer: Notify,
+    phase: watch::Sender<Phase>,
+    guard: OnceLock<Guard>,
+    watch: OnceLock<Watch>,
+    observers: Observers,
+    earlier_hook: EarlierHook,
+    last_words_were_said: AtomicBool,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.lock().fmt(f)
+    }
+}
+
+impl Shared {
+    pub(crate) fn new(plan: Arc<Plan>, mode: Mode, clock: Clock, earlier_hook: EarlierHook) -> Arc<Self> {
+        Arc::new_cyclic(|this: &Weak<Self>| {
+            let make_cell = {
+                let this = Weak::clone(this);
+                Box::new(move |facts: RunFacts| {
+                    let shared = this.upgrade().expect("invariant: the engine is used through its shell");
+                    let states = Arc::clone(shared.states.get_or_init(Arc::default));
+                    Arc::new(RunCell::new(facts, shared, states))
+                })
+            };
+            Self {
+                this: Weak::clone(this),
+                core: Mutex::new(Core::new(plan, mode, make_cell)),
+                clock,
+                tokio: tokio::runtime::Handle::current(),
+                states: OnceLock::new(),
+                armed: AtomicU64::new(Mono::NEVER.0),
+                timer: Notify::new(),
+                phase: watch::Sender::new(Phase::Running),
+                guard: OnceLock::new(),
+                watch: OnceLock::new(),
+                observers: Observers::default(),
+                earlier_hook,
+                last_words_were_said: AtomicBool::new(false),
+            }
+        })
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    pub(crate) fn guard(&self) -> Option<&Guard> {
+        self.guard.get()
+    }
+
+    pub(crate) fn set_guard(&self, guard: Guard) {
+        // There is one guard for each program, set before anything can ask for it.
+        let _ = self.guard.set(guard);
+    }
+
+    /// Gives the state to the runs to come. Called once, before the first.
+    pub(crate) fn set_states(&self, states: States) {
+        let _ = self.states.set(Arc::new(states));
+    }
+
+    pub(crate) fn has_states(&self) -> bool {
+        self.states.get().is_some()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Core> {
+        // No code of a user's runs under the lock, so a poisoned one is as good as any.
+        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells the engine something, and carries out what follows from it.
+    pub(crate) fn with<R>(&self, tell: impl FnOnce(&mut Core, Now) -> R) -> R {
+        let (result, actions, rearm) = {
+            let mut core = self.lock();
+            let now = self.clock.now();
+            let result = tell(&mut core, now);
+            let wake = core.next_wake(now);
+            // Compared and set under the lock, so that the timer task, which
+            // sets it there too, cannot miss an earlier moment.
+            let rearm = wake.0 < self.armed.load(Ordering::Relaxed);
+            if rearm {
+                self.armed.store(wake.0, Ordering::Relaxed);
+            }
+            (result, core.take_actions(), rearm)
+        };
+        for action in actions {
+            self.perform(action);
+        }
+        if rearm {
+            self.timer.notify_one();
+        }
+        result
+    }
+
+    fn perform(&self, action: Action) {
+        match action {
+            Action::Start(wanted) => {
+                if let Some(shared) = self.this.upgrade() {
+                    self.tokio.spawn(Supervised::new(shared, wanted));
+                }
+            }
+            Action::Tell(cell, command) => command.give(&cell),
+            Action::Emit(event) => self.emit(&event),
+            // Whoever waited may be gone.
+            Action::Deliver(waiter, result) => drop(waiter.send(result)),
+            Action::ShutdownBegan => {
+                self.phase.send_modify(|phase| *phase = (*phase).max(Phase::Stopping));
+                self.tell_guard();
+            }
+            Action::Ended => {
+                self.phase.send_replace(Phase::Over);
+                self.timer.notify_one();
+            }
+        }
+    }
+
+    fn tell_guard(&self) {
+        if let Some(watch) = self.watch.get() {
+            watch.look();
+        }
+        let Some(guard) = self.guard.get() else { return };
+        let ending = self.lock().ending().map(|ending| (ending.t0, ending.budget, ending.essential_failed));
+        if let Some((t0, budget, essential_failed)) = ending {
+            guard.begin(self.clock.instant(t0).into_std(), budget);
+            if essential_failed {
+                guard.set_exit_code(1);
+            }
+        }
+    }
+
+    /// Tells the observers. A subscriber is foreign code, and may panic.
+    pub(crate) fn emit(&self, event: &Event) {
+        let now = Duration::from_nanos(self.clock.mono().0);
+        let _ = catch_unwind(AssertUnwindSafe(|| self.observers.tell(event, now)));
+    }
+
+    /// Looks at the clock. Returns when to look again.
+    pub(crate) fn tick(&self) -> Mono {
+        self.with(|core, now| {
+            let wake = core.tick(now);
+            self.armed.store(wake.0, Ordering::Relaxed);
+            wake
+        })
+    }
+
+    /// Sleeps from one moment of the engine to the next, until all is over.
+    pub(crate) async fn keep_time(self: Arc<Self>) {
+        while !self.is_over() {
+            let wake = self.tick();
+            let notified = self.timer.notified();
+            if wake == Mono::NEVER {
+                notified.await;
+            } else {
+                // Either end leads to another look at the clock.
+                let _ = tokio::time::timeout_at(self.clock.instant(wake), notified).await;
+            }
+        }
+    }
+
+    /// Watches for threads that do not come back; not under virtual time,
+    /// which stands still while a thread is blocked.
+    pub(crate) fn watch_threads(&self) {
+        let this = Weak::clone(&self.this);
+        let watch = Watch::start(Duration::from_secs(1), move |run, in_poll| {
+            if let Some(shared) = this.upgrade() {
+                shared.with(|core, now| core.long_poll(run, in_poll, now));
+            }
+        });
+        // Without a thread to spare the program runs all the same, and stuck
+        // runs are named at shutdown only.
+        if let Ok(watch) = watch {
+            let _ = self.watch.set(watch);
+        }
+    }
+
+    pub(crate) fn in_poll_for(&self, run: RunId) -> Option<Duration> {
+        self.watch.get()?.in_poll(run)
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        *self.phase.borrow() == Phase::Over
+    }
+
+    /// Waits until nothing is left to wait for.
+    pub(crate) async fn wait_over(&self) {
+        self.wait_for(Phase::Over).await;
+    }
+
+    /// Waits until a shutdown has begun.
+    pub(crate) async fn wait_stopping(&self) {
+        self.wait_for(Phase::Stopping).await;
+    }
+
+    async fn wait_for(&self, phase: Phase) {
+        // The sender lives in `self`, so it is not gone.
+        let _ = self.phase.subscribe().wait_for(|now| *now >= phase).await;
+    }
+
+    /// Begins the shutdown.
+    pub(crate) fn stop(&self, cause: StopCause, budget: Option<Duration>) {
+        self.with(|core, now| {
+            let budget = budget.unwrap_or(core.plan.budget);
+            core.stop(cause, now.mono, budget, now);
+        });
+    }
+
+    /// Calls a piece of a body, stamped and with its panics caught.
+    pub(crate) fn in_poll<R>(&self, cell: &RunCell, poll: impl FnOnce() -> R) -> Result<R, PanicInfo> {
+        stamp::during(cell.facts().id, || catch(self.earlier_hook, poll))
+    }
+
+    pub(crate) fn run_ended(&self, cell: &RunCell, end: AttemptEnd, attempts: u32) {
+        self.with(|core, now| core.ended(cell.facts().id, end, attempts, now));
+    }
+
+    pub(crate) fn retry_waits(&self, cell: &RunCell, end: AttemptEnd, attempt: u32) -> bool {
+        self.with(|core, now| core.retry_waits(cell.facts().id, end, attempt, now))
+    }
+
+    pub(crate) fn retry_is_due(&self, cell: &RunCell) -> bool {
+        self.with(|core, now| core.retry_is_due(cell.facts().id, now))
+    }
+
+    /// Says once how the shutdown went, whoever comes to say it first.
+    pub(crate) fn say_last_words(&self, teardown_was_cut: bool) {
+        if self.last_words_were_said.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let event = self.with(|core, now| {
+            core.ending().map(|ending| Event::ShutdownEnded {
+                clean: ending.cuts.is_empty() && !ending.essential_failed && !teardown_was_cut,
+                cut: ending.cuts.clone(),
+                took: now.mono.since(ending.t0),
+            })
+        });
+        if let Some(event) = event {
+            self.emit(&event);
+        }
+    }
+}
+
+impl Host for Shared {
+    fn ready(&self, cell: &Arc<RunCell>) {
+        self.with(|core, now| core.ready(cell.facts().id, now));
+    }
+
+    fn on_thread(&self, cell: &RunCell, work: &mut dyn FnMut()) {
+        // The caller catches the panic itself; this catch only notes its place.
+        if let Err(panic) = self.in_poll(cell, work) {
+            std::panic::resume_unwind(Box::new(panic));
+        }
+    }
+}
+
+impl Closer for Shared {
+    fn stop(&self, signal: i32, t0: Instant) {
+        self.with(|core, now| {
+            let t0 = self.clock.mono_of(t0.into());
+            let budget = core.plan.budget;
+            core.stop(StopCause::Signal(signal), t0, budget, now);
+        });
+    }
+
+    fn drain_over(&self) {
+        self.tick();
+    }
+
+    fn abandon(&self) {
+        self.with(|core, now| core.abandon(now, &|run| self.in_poll_for(run)));
+        self.say_last_words(false);
+        observe::flush(Duration::from_millis(100));
+    }
+}
