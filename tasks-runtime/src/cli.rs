@@ -13,8 +13,8 @@ mod tests;
 
 pub use self::args::TaskArgs;
 pub(crate) use self::{
-    args::{Command, ListForm},
-    list::{list, list_to_stdout},
-    output::{Screen, finish, report},
+    args::Command,
+    list::list_to_stdout,
+    output::{finish, report},
     parse::{Program, parse_main},
 };

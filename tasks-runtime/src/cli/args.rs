@@ -132,7 +132,8 @@ fn choices(flag: Arg) -> Arg {
 fn name(word: String) -> Result<String, &'static str> {
     match word.trim() {
         "" => Err("a task's name is expected"),
-        word => Ok(word.to_owned()),
+        trimmed if trimmed.len() < word.len() => Ok(trimmed.to_owned()),
+        _ => Ok(word),
     }
 }
 

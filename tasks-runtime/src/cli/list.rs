@@ -12,7 +12,10 @@ use std::io::{self, BufWriter, Write};
 
 use jiff::Timestamp;
 
-use super::{ListForm, Screen, finish, report};
+use super::{
+    args::ListForm,
+    output::{Screen, finish, report},
+};
 use crate::{
     error::{Error, escaped},
     plan::Checked,

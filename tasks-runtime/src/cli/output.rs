@@ -88,6 +88,6 @@ mod tests {
         assert_eq!(finish(Err(ErrorKind::BrokenPipe.into()), &mut err), 0);
         assert!(err.is_empty());
         assert_eq!(finish(Err(ErrorKind::StorageFull.into()), &mut err), 1);
-        assert!(String::from_utf8(err).unwrap().starts_with("error: writing the output failed: "));
+        assert!(err.starts_with(b"error: writing the output failed: "));
     }
 }

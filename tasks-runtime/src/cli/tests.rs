@@ -4,7 +4,11 @@ use std::ffi::OsString;
 
 use clap::{Arg, ArgAction, Args, FromArgMatches};
 
-use super::{Command, ListForm, Program, TaskArgs, parse_main};
+use super::{
+    Program, TaskArgs,
+    args::{Command, ListForm},
+    parse_main,
+};
 use crate::plan::{Choice, Selection};
 
 /// The exit code or the arguments, standard output, standard error.

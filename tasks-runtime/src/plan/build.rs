@@ -77,7 +77,7 @@ impl Plan {
         for (task, after) in tasks.iter_mut().zip(after) {
             task.after = after;
         }
-        let wanted: Vec<_> = tasks.iter().map(|task| pool_of(task)).collect();
+        let wanted: Vec<_> = tasks.iter().map(pool_of).collect();
         let places = pools.assign(&tasks, &wanted, &mut problems);
         for (task, pool) in tasks.iter_mut().zip(places) {
             task.pool = pool;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 
 use super::row::{MARK, Row};
-use crate::{cli::Screen, plan::Plan};
+use crate::{cli::output::Screen, plan::Plan};
 
 const COLUMNS: usize = 10;
 const GAP: usize = 2;

@@ -299,7 +299,7 @@ fn a_reader_that_has_seen_enough_is_no_error_and_a_full_disk_is() {
     let checked = Plan::build(inputs(samples()));
     let now: Timestamp = NOW.parse().expect("an instant");
     for form in [ListForm::Table, ListForm::Json, ListForm::Names] {
-        let mut write = |kind| {
+        let write = |kind| {
             let mut err = Vec::new();
             let code = list(&checked, form, now, Screen::default(), &mut Short(10, kind), &mut err);
             (code, err.is_empty())
