@@ -158,13 +158,16 @@ fn known(attribute: Attribute, entry: &Entry, errors: &mut Errors) -> Option<&'s
     let span: Span = entry.key.span();
     match options::option(&key) {
         Some(row) if row.scope.covers(attribute) => return Some(row),
-        Some(row) if attribute == Attribute::Task => errors.at(
+        Some(row) if options::SCHEDULES.contains(&row.key) => errors.at(
             span,
             format!(
-                "`{key}` needs a schedule: use `#[scheduled]` instead of `#[task]`{}",
-                with_schedule(row)
+                "`{key}` makes a schedule: write `#[scheduled({key} = {})]` instead of `#[task]`",
+                row.example
             ),
         ),
+        Some(_) if attribute == Attribute::Task => {
+            errors.at(span, format!("`{key}` goes with a schedule: use `#[scheduled]` instead of `#[task]`"));
+        }
         Some(_) => errors.at(
             span,
             format!(
@@ -185,12 +188,4 @@ fn known(attribute: Attribute, entry: &Entry, errors: &mut Errors) -> Option<&'s
         }
     }
     None
-}
-
-fn with_schedule(row: &OptionRow) -> String {
-    if options::SCHEDULES.contains(&row.key) {
-        format!(", as in `#[scheduled({} = {})]`", row.key, row.example)
-    } else {
-        String::new()
-    }
 }

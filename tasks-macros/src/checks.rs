@@ -95,16 +95,20 @@ pub(crate) fn name(settings: &Settings, signature: &Signature, errors: &mut Erro
 
 /// Checks that the predicate of a retry has an error to look at.
 pub(crate) fn predicate(settings: &Settings, signature: &Signature, errors: &mut Errors) {
-    let unit = match &signature.output {
-        ReturnType::Default => true,
-        ReturnType::Type(_, returned) => matches!(&**returned, Type::Tuple(tuple) if tuple.elems.is_empty()),
-    };
     if let Some(Setting { value: Some(Value::Retry(retry)), .. }) = settings.get("retry")
         && let Some(on) = &retry.on
-        && unit
+        && returns_nothing(signature)
     {
         let message = "`on` looks at the errors of the function, which returns none: return `Result<(), E>`";
         errors.over(quote!(#on), message);
+    }
+}
+
+/// Whether a function returns `()`, and so no error.
+pub(crate) fn returns_nothing(signature: &Signature) -> bool {
+    match &signature.output {
+        ReturnType::Default => true,
+        ReturnType::Type(_, returned) => matches!(&**returned, Type::Tuple(tuple) if tuple.elems.is_empty()),
     }
 }
 

@@ -7,7 +7,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::{FnArg, ReturnType, ext::IdentExt};
 
 use crate::{
-    attr::{Attribute, Setting, Settings, Value},
+    attr::{Attribute, Settings, Value},
     checks,
     errors::Errors,
     ide,
@@ -123,16 +123,30 @@ fn entry(settings: &Settings, function: &Function, private: &TokenStream) -> Tok
     // A future that is not `Send` is reported here.
     let inferred =
         if asynchronous { quote_spanned!(name.span()=> _, _) } else { quote_spanned!(name.span()=> _) };
-    let on = match settings.get("retry") {
-        Some(Setting { value: Some(Value::Retry(retry)), .. }) => retry.on.as_ref(),
-        _ => None,
+    let on = match predicate(settings) {
+        Some(path) if !checks::returns_nothing(signature) => {
+            let on = values::at(quote!(#private::on), &path);
+            let path = values::enclosed(quote!(#path), &path);
+            quote!(#on #path)
+        }
+        _ => values::at(quote!(#private::None), &returned),
     };
-    let on = match on {
-        Some(path) => quote!(#private::Some(#path)),
-        None => quote!(#private::None),
-    };
+    // The compiler looks for the error type of the return type where the
+    // function is named, so that a wrong one is reported from the first of
+    // these tokens to the last: they stand where the type stands.
     let ask = Ident::new("__ask", Span::mixed_site());
-    quote!(|#ask| #private::#entry::<#(#types,)* #returned, #inferred>(#ask, #name, #on))
+    let entry = values::at(quote!(#private::#entry::<), &returned);
+    let close = values::at_end(quote!(>), &returned);
+    let arguments = values::enclosed(quote!(#ask, #name, #on), &returned);
+    quote!(|#ask| #entry #(#types,)* #returned, #inferred #close #arguments)
+}
+
+/// The predicate of `retry(on = …)`.
+fn predicate(settings: &Settings) -> Option<&syn::ExprPath> {
+    match settings.get("retry")?.value.as_ref()? {
+        Value::Retry(retry) => retry.on.as_ref(),
+        _ => None,
+    }
 }
 
 /// What the annotation sets, as a constant expression.

@@ -12,30 +12,33 @@ use syn::ext::IdentExt;
 
 use crate::{
     attr::{Attribute, Settings},
-    options::{OPTIONS, RETRY},
+    options::{OPTIONS, OptionRow, RETRY},
 };
 
 /// The items that let an editor complete the keys of an attribute.
 pub(crate) fn completion(attribute: Attribute, settings: &Settings) -> TokenStream {
     let private = settings.crate_path.private();
-    let options = OPTIONS
-        .iter()
-        .filter(|row| row.scope.covers(attribute))
-        .map(|row| module(row.key, &format!("{} `{} = {}`", row.meaning, row.key, row.example)));
+    let options = OPTIONS.iter().filter(|row| row.scope.covers(attribute)).map(|row| {
+        module(row.key, &format!("{} `{} = {}`{}", row.meaning, row.key, row.example, by_default(row)))
+    });
     let retry = RETRY.iter().map(|(key, meaning)| module(key, meaning));
     let keys = settings.keys.iter().map(usable);
     let retry_keys = settings.retry_keys.iter().map(usable);
     quote! {
-        const _: () = {
-            #private::complete! {
+        #private::complete! {
+            const _: () = {
                 mod completion {
                     mod options { #(#options)* }
                     mod retry { #(#retry)* }
                     use self::{options::{#(#keys as _),*}, retry::{#(#retry_keys as _),*}};
                 }
-            }
-        };
+            };
+        }
     }
+}
+
+fn by_default(row: &OptionRow) -> String {
+    if row.default.is_empty() { String::new() } else { format!("; by default: {}", row.default) }
 }
 
 fn module(key: &str, documentation: &str) -> TokenStream {

@@ -105,6 +105,7 @@ fn function(attribute: Attribute, item: TokenStream, errors: &mut Errors) -> Opt
 
 /// Returns what an item is that is no function.
 fn other_kind(item: &TokenStream) -> Option<(&'static str, Span)> {
+    let mut constant = None;
     for token in item.clone() {
         let TokenTree::Ident(word) = &token else {
             if is_group(&token, Delimiter::Parenthesis) || is_group(&token, Delimiter::None) {
@@ -124,8 +125,13 @@ fn other_kind(item: &TokenStream) -> Option<(&'static str, Span)> {
             "use" => "an import",
             "let" => "a variable",
             "macro_rules" => "a macro",
-            "pub" | "crate" | "async" | "unsafe" | "const" | "extern" | "default" => continue,
-            _ => return None,
+            "const" => {
+                constant = Some(word.span());
+                continue;
+            }
+            "fn" => return None,
+            "pub" | "crate" | "async" | "unsafe" | "extern" | "default" => continue,
+            _ => return constant.map(|span| ("a constant", span)),
         };
         return Some((found, word.span()));
     }

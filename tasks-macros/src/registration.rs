@@ -32,8 +32,8 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         }
         Err(error) => {
             let mut errors = Errors::default();
-            let message =
-                format!("{error}: name a function that is annotated, as in `registration!(jobs::send_mail)`");
+            let message = "`registration!` takes the path of an annotated function, such as \
+                           `registration!(jobs::send_mail)`";
             if input.is_empty() {
                 errors.at(error.span(), message);
             } else {

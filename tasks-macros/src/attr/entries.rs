@@ -102,14 +102,14 @@ impl Reader {
                 || matches!(next, Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis))
     }
 
-    /// Takes everything up to the next comma that is not inside `::<…>`.
+    /// Takes everything up to the next comma, or what stands for one, that is not inside `::<…>`.
     fn until_comma(&mut self) -> Vec<TokenTree> {
         let mut taken: Vec<TokenTree> = Vec::new();
         let mut depth = 0_usize;
         while let Some(token) = self.tokens.get(self.at) {
             if let TokenTree::Punct(punct) = token {
                 match punct.as_char() {
-                    ',' if depth == 0 => break,
+                    ',' | ';' if depth == 0 => break,
                     '<' if depth > 0 || ends_with_colon(&taken) => depth += 1,
                     '>' => depth = depth.saturating_sub(1),
                     _ => {}
@@ -121,9 +121,14 @@ impl Reader {
         taken
     }
 
-    fn skip_comma(&mut self) {
-        if self.peek_punct(0) == Some(',') {
-            self.at += 1;
+    fn skip_comma(&mut self, errors: &mut Errors) {
+        match self.peek(0) {
+            Some(TokenTree::Punct(punct)) if punct.as_char() == ',' => self.at += 1,
+            Some(TokenTree::Punct(punct)) if punct.as_char() == ';' => {
+                errors.at(punct.span(), "options are separated by `,`, not by `;`");
+                self.at += 1;
+            }
+            _ => {}
         }
     }
 
@@ -142,9 +147,10 @@ impl Reader {
                     _ => format!("expected an option, such as `{}`", place.example()),
                 };
                 let span = other.span();
-                self.until_comma();
-                self.skip_comma();
                 errors.at(span, message);
+                self.until_comma();
+                // A lone separator is this mistake, not a second one.
+                self.at += usize::from(self.at < self.tokens.len());
                 return None;
             }
         };
@@ -156,7 +162,7 @@ impl Reader {
             if let (Some(extra), Some(_)) = (rest.first(), &form) {
                 errors.at(extra.span(), format!("expected `,` after the value of `{}`", key.unraw()));
             }
-            self.skip_comma();
+            self.skip_comma(errors);
         } else if let (Some(next), Some(_)) = (self.peek(0), &form) {
             errors.at(next.span(), format!("a comma is missing before `{next}`"));
         }

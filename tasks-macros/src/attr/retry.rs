@@ -36,7 +36,7 @@ pub(crate) enum Max {
     Unlimited,
 }
 
-const MAX: &str = "the attempts after the first: a whole number such as `3`, or `\"unlimited\"`";
+const MAX: &str = "the attempts after the first: write a whole number such as `3`, or `\"unlimited\"`";
 
 /// Reads what stands after `retry =`.
 pub(super) fn value(written: &Written, errors: &mut Errors) -> Option<Retry> {
@@ -55,7 +55,7 @@ fn max(key: &str, written: &Written, errors: &mut Errors) -> Option<Max> {
     let message = match &written.form {
         WrittenForm::Integer(number) => match u32::try_from(*number) {
             Ok(number) => return Some(Max::Limited(number)),
-            Err(_) => format!("`{key}` is {MAX}, not `{}`", compact(&written.tokens)),
+            Err(_) => format!("`{key}` counts {MAX}, not `{}`", compact(&written.tokens)),
         },
         WrittenForm::Text(text) if text == "unlimited" => return Some(Max::Unlimited),
         WrittenForm::Text(text) if text.parse::<u32>().is_ok() => {
@@ -65,7 +65,7 @@ fn max(key: &str, written: &Written, errors: &mut Errors) -> Option<Max> {
             format!("write `{key} = \"{word}\"`, with quotes")
         }
         WrittenForm::Word(_) | WrittenForm::Expression => expression(key, "3"),
-        _ => format!("`{key}` is {MAX}"),
+        _ => format!("`{key}` counts {MAX}"),
     };
     errors.over(&written.tokens, message);
     None

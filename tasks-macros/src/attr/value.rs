@@ -185,7 +185,7 @@ pub(super) fn choice(
             Some((_, variant)) => return Some(variant),
             None => match suggest(text, words.iter().copied()) {
                 Some(word) => {
-                    format!("`{text}` is no value of `{key}`; did you mean `{word}`? ({key} is {all})")
+                    format!("`{text}` is no value of `{key}`; did you mean `{word}`? (`{key}` is {all})")
                 }
                 None => format!("`{text}` is no value of `{key}`: it is {all}"),
             },

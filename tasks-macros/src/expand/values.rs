@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::attr::{Max, Retry, Setting, Value};
@@ -78,6 +78,30 @@ fn retry(retry: &Retry, p: &TokenStream) -> TokenStream {
 /// looked at the original does not look again.
 pub(super) fn at_call_site(tokens: impl ToTokens) -> TokenStream {
     respan(tokens.into_token_stream(), &|span| span.resolved_at(Span::call_site()))
+}
+
+/// Puts tokens of the expansion where others begin.
+pub(super) fn at(tokens: TokenStream, others: &impl ToTokens) -> TokenStream {
+    place(tokens, others.to_token_stream().into_iter().next())
+}
+
+/// Puts tokens of the expansion where others end.
+pub(super) fn at_end(tokens: TokenStream, others: &impl ToTokens) -> TokenStream {
+    place(tokens, others.to_token_stream().into_iter().last())
+}
+
+/// Puts tokens into parentheses of the expansion that stand where others end.
+pub(super) fn enclosed(tokens: TokenStream, others: &impl ToTokens) -> TokenStream {
+    let mut group = Group::new(Delimiter::Parenthesis, tokens);
+    if let Some(last) = others.to_token_stream().into_iter().last() {
+        group.set_span(last.span());
+    }
+    TokenTree::Group(group).into()
+}
+
+fn place(tokens: TokenStream, token: Option<TokenTree>) -> TokenStream {
+    let span = token.map_or_else(Span::call_site, |token| token.span());
+    spanned(tokens, span)
 }
 
 /// Puts tokens at a place.
