@@ -62,15 +62,12 @@ impl FixedRate {
     /// How many instants lie in the interval that excludes `after` and
     /// includes `until`; 0 when it is empty.
     pub const fn count_between(self, after: u64, until: u64) -> u64 {
-        self.count_until(until).saturating_sub(self.count_until(after))
-    }
-
-    /// How many instants are not later than `until`, saturating: only a grid
-    /// of period 1 from 0 to the end of the clock has one more.
-    const fn count_until(self, until: u64) -> u64 {
-        match until.checked_sub(self.first) {
-            None => 0,
-            Some(elapsed) => (elapsed / self.period.get()).saturating_add(1),
+        match (self.next_after(after), self.latest_at_or_before(until)) {
+            // No overflow: the earliest is later than `after`, so not 0.
+            (Some(earliest), Some(latest)) if earliest <= latest => {
+                (latest - earliest) / self.period.get() + 1
+            }
+            _ => 0,
         }
     }
 }
