@@ -1,0 +1,336 @@
+//! Each event of the engine as an event of `tracing`.
+
+use std::{
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use tasks_core::Outcome;
+use tracing::field::{DisplayValue, display};
+
+use super::{
+    text::{clean_text, clean_to},
+    throttle::Throttle,
+};
+use crate::{
+    error::plural,
+    event::{Event, RunRef, SkipReason, StopCause},
+    report::Cut,
+    result::RunResult,
+};
+
+/// A list of runs is cut at this many bytes.
+const MAX_LIST: usize = 16 * 1024;
+
+/// Emits events through `tracing`, and holds back skips that repeat.
+#[derive(Debug, Default)]
+pub(crate) struct Emitter {
+    skips: Mutex<Throttle>,
+}
+
+/// One event with target `tasks`. It has no parent: it carries all that it
+/// speaks of, and may be emitted while some other run is polled.
+macro_rules! emit {
+    ($level:ident, $event:literal, { $($fields:tt)* }, $($message:tt)+) => {
+        tracing::event!(
+            target: "tasks",
+            parent: None,
+            tracing::Level::$level,
+            { event = $event, $($fields)* },
+            $($message)+
+        )
+    };
+}
+
+/// As [`emit`], with the fields of a run before those of the event.
+macro_rules! emit_run {
+    ($level:ident, $event:literal, $run:expr, { $($fields:tt)* }, $($message:tt)+) => {
+        emit!(
+            $level,
+            $event,
+            {
+                task = &*$run.task,
+                run = $run.run.get(),
+                trigger = $run.trigger.as_str(),
+                scheduled_at = rfc3339($run.scheduled_at),
+                $($fields)*
+            },
+            $($message)+
+        )
+    };
+}
+
+impl Emitter {
+    /// Emits an event. `now` is the time since any fixed moment.
+    ///
+    /// Skips may be held back and come with a later call: see [`Throttle`].
+    pub(crate) fn emit(&self, event: &Event, now: Duration) {
+        match event {
+            Event::FiringSkipped { task, reason, count, first, last } => {
+                let told = self.skips().skipped(task, *reason, (*count, *first, *last), now);
+                if let Some(told) = told {
+                    emit_now(&told);
+                }
+            }
+            Event::RunStarted { run } => {
+                let ended = self.take_ended(|skips| skips.ended(&run.task));
+                ended.iter().chain([event]).for_each(emit_now);
+            }
+            Event::ShutdownEnded { .. } => {
+                let ended = self.take_ended(Throttle::all_ended);
+                ended.iter().chain([event]).for_each(emit_now);
+            }
+            _ => emit_now(event),
+        }
+    }
+
+    fn skips(&self) -> MutexGuard<'_, Throttle> {
+        self.skips.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take_ended(&self, take: impl FnOnce(&mut Throttle) -> Vec<Event>) -> Vec<Event> {
+        let mut skips = self.skips();
+        if skips.is_empty() { Vec::new() } else { take(&mut skips) }
+    }
+}
+
+fn emit_now(event: &Event) {
+    match event {
+        Event::Ready { crates, notes } => {
+            let tasks: usize = crates.iter().map(|(_, tasks)| tasks).sum();
+            let crates = list(crates, ", ", |(name, tasks), f| write!(f, "{name} {tasks}"));
+            let notes = (!notes.is_empty()).then(|| list(notes, "; ", |note, f| f.write_str(note)));
+            emit!(INFO, "ready", { tasks, crates, notes }, "ready: {tasks} task{}", plural(tasks));
+        }
+        Event::Idle => emit!(INFO, "idle", {}, "idle: nothing runs and nothing is scheduled"),
+        Event::RunStarted { run } => {
+            emit_run!(INFO, "run_started", run, { attempt = 1 }, "{} started", run.task);
+        }
+        Event::AttemptFailed { run, attempt, error } => {
+            let error = error.as_str();
+            emit_run!(WARN, "attempt_failed", run, { attempt, error }, "{} failed attempt {attempt}", run.task);
+        }
+        Event::RetryScheduled { run, attempt, delay } => emit_run!(
+            WARN,
+            "retry_scheduled",
+            run,
+            { attempt, delay_ms = millis(*delay) },
+            "{} is tried again in {:?}",
+            run.task,
+            short(*delay)
+        ),
+        Event::RunEnded { result } => run_ended(result),
+        Event::FiringSkipped { task, reason, count, first, last } => {
+            firing_skipped(task, *reason, *count, *first, *last);
+        }
+        Event::Stuck { run, age, in_poll } => emit_run!(
+            ERROR,
+            "stuck",
+            run,
+            { age_ms = millis(*age), in_poll_ms = millis(*in_poll) },
+            "{} is stuck: its thread has not come back for {:?}",
+            run.task,
+            short(*in_poll)
+        ),
+        Event::Blocked { task, dependency } => emit!(
+            WARN,
+            "blocked",
+            { task = &**task, dependency = &**dependency },
+            "{task} is blocked: {dependency} did not become ready"
+        ),
+        Event::ClockStepped { task, back } => emit!(
+            WARN,
+            "clock_stepped",
+            { task = &**task, back_ms = millis(*back) },
+            "the clock was set back by {:?}: {task} waits for its next new instant",
+            short(*back)
+        ),
+        Event::PastSchedule { task } => {
+            emit!(INFO, "past_schedule", { task = &**task }, "{task} is not run again: its schedule is over");
+        }
+        Event::ShutdownStarted { cause, budget, running } => shutdown_started(cause, *budget, running),
+        Event::ShutdownEnded { clean, cut, took } => shutdown_ended(*clean, cut, *took),
+        Event::StartFailed { problem } => {
+            let some = |text: &str| (!text.is_empty()).then(|| clean_text(text));
+            emit!(
+                ERROR,
+                "start_failed",
+                {
+                    place = some(&problem.place),
+                    problem = clean_text(&problem.problem),
+                    remedy = some(&problem.remedy),
+                },
+                "the program does not start"
+            );
+        }
+    }
+}
+
+fn run_ended(result: &RunResult) {
+    macro_rules! ended {
+        ($level:ident) => {
+            emit_run!(
+                $level,
+                "run_ended",
+                result,
+                {
+                    outcome = result.outcome.as_str(),
+                    late = result.late,
+                    attempts = result.attempts,
+                    duration_ms = millis(result.duration),
+                    error = result.error.as_deref(),
+                },
+                "{} {}",
+                result.task,
+                HowItEnded(result)
+            )
+        };
+    }
+    match result.outcome {
+        Outcome::Failed | Outcome::TimedOut | Outcome::Panicked | Outcome::Abandoned => ended!(ERROR),
+        Outcome::Interrupted => ended!(WARN),
+        _ => ended!(INFO),
+    }
+}
+
+struct HowItEnded<'a>(&'a RunResult);
+
+impl fmt::Display for HowItEnded<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0.outcome {
+            Outcome::Succeeded => "succeeded",
+            Outcome::Failed => "failed",
+            Outcome::TimedOut => "timed out",
+            Outcome::Panicked => "panicked",
+            Outcome::Cancelled => "was cancelled",
+            Outcome::Interrupted => "was interrupted",
+            Outcome::Abandoned => "was abandoned",
+            other => other.as_str(),
+        })?;
+        match self.0.started_at {
+            Some(_) => write!(f, " after {:?}", short(self.0.duration)),
+            None => f.write_str(" before it started"),
+        }
+    }
+}
+
+fn firing_skipped(task: &str, reason: SkipReason, count: u64, first: Timestamp, last: Timestamp) {
+    macro_rules! skipped {
+        ($level:ident) => {
+            emit!(
+                $level,
+                "firing_skipped",
+                { task, reason = reason.as_str(), count, first = display(first), last = display(last) },
+                "{task} was not run, {}: {}",
+                Times(count),
+                why(reason)
+            )
+        };
+    }
+    match reason {
+        SkipReason::Shutdown => skipped!(INFO),
+        SkipReason::Overlap | SkipReason::Misfire | SkipReason::DstGap | SkipReason::Capacity => {
+            skipped!(WARN);
+        }
+    }
+}
+
+fn why(reason: SkipReason) -> &'static str {
+    match reason {
+        SkipReason::Overlap => "its last run goes on",
+        SkipReason::Misfire => "the instant had passed",
+        SkipReason::DstGap => "the local time does not exist that day",
+        SkipReason::Shutdown => "the program is shutting down",
+        SkipReason::Capacity => "too much waits or is stuck",
+    }
+}
+
+struct Times(u64);
+
+impl fmt::Display for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            1 => f.write_str("once"),
+            count => write!(f, "{count} times"),
+        }
+    }
+}
+
+fn shutdown_started(cause: &StopCause, budget: Duration, running: &[RunRef]) {
+    let (signal, cause, task) = match cause {
+        StopCause::Signal(number) => (Some(signal_name(*number)), None, None),
+        StopCause::Asked => (None, Some("asked"), None),
+        StopCause::Idle => (None, Some("idle"), None),
+        StopCause::Essential(task) => (None, Some("essential"), Some(&**task)),
+    };
+    let count = running.len();
+    let runs = (count > 0).then(|| list(running, ", ", |run, f| write!(f, "{} {}", run.task, run.run)));
+    emit!(
+        INFO,
+        "shutdown_started",
+        { signal, cause, task, budget_ms = millis(budget), running = count, runs },
+        "shutting down within {:?}: {count} run{} still running",
+        short(budget),
+        plural(count)
+    );
+}
+
+fn signal_name(number: i32) -> String {
+    #[cfg(unix)]
+    let name = signal_hook::low_level::signal_name(number);
+    #[cfg(not(unix))]
+    let name = None;
+    name.map_or_else(|| format!("signal {number}"), str::to_owned)
+}
+
+fn shutdown_ended(clean: bool, cuts: &[Cut], took: Duration) {
+    let count = cuts.len();
+    let cut = (count > 0).then(|| {
+        list(cuts, "; ", |cut, f| {
+            write!(f, "{} {} {}, age {:?}", cut.task, cut.run, cut.outcome.as_str(), short(cut.age))?;
+            match cut.in_poll {
+                Some(in_poll) => write!(f, ", in poll {:?}", short(in_poll)),
+                None => Ok(()),
+            }
+        })
+    });
+    emit!(
+        INFO,
+        "shutdown_ended",
+        { clean, duration_ms = millis(took), cut_runs = count, cut },
+        "shutdown ended after {:?}, {count} run{} cut",
+        short(took),
+        plural(count)
+    );
+}
+
+fn rfc3339(at: Option<Timestamp>) -> Option<DisplayValue<Timestamp>> {
+    at.map(display)
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// What a reader wants of a duration: no more than three digits behind the point.
+fn short(duration: Duration) -> Duration {
+    let unit = if duration < Duration::from_millis(1) { 1_000 } else { 1_000_000 };
+    Duration::new(duration.as_secs(), duration.subsec_nanos() / unit * unit)
+}
+
+fn list<T>(items: &[T], separator: &str, write: impl Fn(&T, &mut dyn fmt::Write) -> fmt::Result) -> String {
+    let mut text = String::new();
+    for item in items {
+        if !text.is_empty() {
+            text.push_str(separator);
+        }
+        // Writing to a string does not fail.
+        let _ = write(item, &mut text);
+        if text.len() > MAX_LIST {
+            break;
+        }
+    }
+    clean_to(&text, MAX_LIST)
+}

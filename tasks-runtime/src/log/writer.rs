@@ -1,0 +1,278 @@
+//! A thread that writes lines, so that nobody waits for whoever reads them.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    io::{self, ErrorKind, Write},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// What may wait to be written; lines beyond it are dropped and counted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    pub(super) lines: usize,
+    pub(super) bytes: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { lines: 8192, bytes: 4 << 20 }
+    }
+}
+
+/// About this much is written at once.
+const BATCH: usize = 64 * 1024;
+
+/// Between two tries where the other end takes nothing and says so.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// A queue of lines and the thread that empties it.
+///
+/// The thread lives as long as the process: it may be inside a write that
+/// never ends, and nothing waits for it.
+#[derive(Clone)]
+pub(super) struct Writer {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    queue: Mutex<Queue>,
+    bounds: Bounds,
+    /// There is something to write.
+    work: Condvar,
+    /// Everything was written.
+    done: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    lines: VecDeque<String>,
+    /// What is being written counts until it is written.
+    bytes: usize,
+    dropped: u64,
+    is_writing: bool,
+}
+
+impl Queue {
+    fn is_done(&self) -> bool {
+        self.lines.is_empty() && self.dropped == 0 && !self.is_writing
+    }
+}
+
+impl Writer {
+    /// Starts the thread. `dropped_line` says how many lines were dropped.
+    pub(super) fn start(
+        out: impl Write + Send + 'static,
+        bounds: Bounds,
+        dropped_line: impl Fn(u64) -> String + Send + 'static,
+    ) -> io::Result<Self> {
+        let queue = Mutex::default();
+        let shared = Arc::new(Shared { queue, bounds, work: Condvar::new(), done: Condvar::new() });
+        let thread = thread::Builder::new().name("tasks-log".to_owned());
+        thread.spawn({
+            let shared = Arc::clone(&shared);
+            move || shared.write_all(out, dropped_line)
+        })?;
+        Ok(Self { shared })
+    }
+
+    /// Puts a line into the queue, or drops it if the queue is full. Never waits.
+    pub(super) fn send(&self, line: String) {
+        let Bounds { lines, bytes } = self.shared.bounds;
+        let mut queue = self.shared.lock();
+        if queue.lines.len() >= lines || queue.bytes + line.len() > bytes {
+            queue.dropped += 1;
+            return;
+        }
+        queue.bytes += line.len();
+        queue.lines.push_back(line);
+        drop(queue);
+        self.shared.work.notify_one();
+    }
+
+    /// Waits until everything sent so far was written, at most for `limit`.
+    /// Returns whether it was.
+    pub(super) fn flush(&self, limit: Duration) -> bool {
+        let until = Instant::now() + limit;
+        let mut queue = self.shared.lock();
+        while !queue.is_done() {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            queue = self.shared.done.wait_timeout(queue, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        true
+    }
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.shared.lock().fmt(f)
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write_all(&self, mut out: impl Write, dropped_line: impl Fn(u64) -> String) {
+        let mut batch = String::with_capacity(BATCH);
+        loop {
+            let (taken, dropped) = self.take(&mut batch);
+            if dropped > 0 {
+                batch.push_str(&dropped_line(dropped));
+            }
+            write(&mut out, batch.as_bytes());
+            batch.clear();
+            let mut queue = self.lock();
+            queue.bytes -= taken;
+            queue.is_writing = false;
+        }
+    }
+
+    /// Waits for lines and takes a batch. What was dropped is told after the
+    /// batch, when there is room again.
+    fn take(&self, batch: &mut String) -> (usize, u64) {
+        let mut queue = self.lock();
+        while queue.lines.is_empty() && queue.dropped == 0 {
+            self.done.notify_all();
+            queue = self.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+        while let Some(line) = queue.lines.front() {
+            if !batch.is_empty() && batch.len() + line.len() > BATCH {
+                break;
+            }
+            batch.push_str(line);
+            queue.lines.pop_front();
+        }
+        queue.is_writing = true;
+        let dropped = std::mem::take(&mut queue.dropped);
+        (batch.len(), dropped)
+    }
+}
+
+/// Writes what can be written. An error costs the rest of the batch: there is
+/// nobody to tell.
+fn write(out: &mut impl Write, mut bytes: &[u8]) {
+    while !bytes.is_empty() {
+        match out.write(bytes) {
+            Ok(0) => return,
+            Ok(count) => bytes = &bytes[count..],
+            Err(error) => match error.kind() {
+                ErrorKind::Interrupted => {}
+                // Whoever shares our stderr made it non-blocking.
+                ErrorKind::WouldBlock => thread::sleep(PAUSE),
+                _ => return,
+            },
+        }
+    }
+    // Nothing is buffered here, and an error would change nothing.
+    let _ = out.flush();
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, Sender, channel};
+
+    use super::*;
+
+    /// Each write waits for a permit, and is told.
+    struct Gate {
+        permits: Receiver<()>,
+        written: Sender<String>,
+    }
+
+    impl Write for Gate {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if self.permits.recv().is_ok() {
+                let _ = self.written.send(String::from_utf8_lossy(bytes).into_owned());
+            }
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn gated(bounds: Bounds) -> (Writer, Sender<()>, Receiver<String>) {
+        let ((permit, permits), (written, seen)) = (channel(), channel());
+        let gate = Gate { permits, written };
+        let writer = Writer::start(gate, bounds, |count| format!("{count} dropped\n")).unwrap();
+        (writer, permit, seen)
+    }
+
+    const LONG: Duration = Duration::from_secs(10);
+
+    #[test]
+    fn lines_are_written_in_order_and_flush_waits_for_them() {
+        let (writer, permit, seen) = gated(Bounds::default());
+        writer.send("a\n".to_owned());
+        writer.send("b\n".to_owned());
+        assert!(!writer.flush(Duration::from_millis(20)));
+        drop(permit);
+        assert!(writer.flush(LONG));
+        drop(seen);
+    }
+
+    #[test]
+    fn a_full_queue_drops_and_says_so_when_there_is_room() {
+        let (writer, permit, seen) = gated(Bounds { lines: 2, bytes: 1000 });
+        writer.send("first\n".to_owned());
+        // It is out of the queue once the thread is inside the write.
+        while !writer.shared.lock().is_writing {
+            thread::sleep(Duration::from_millis(1));
+        }
+        for line in ["a\n", "b\n", "c\n", "d\n"] {
+            writer.send(line.to_owned());
+        }
+        permit.send(()).unwrap();
+        assert_eq!(seen.recv_timeout(LONG).as_deref(), Ok("first\n"));
+        permit.send(()).unwrap();
+        assert_eq!(seen.recv_timeout(LONG).as_deref(), Ok("a\nb\n2 dropped\n"));
+        assert!(writer.flush(LONG));
+    }
+
+    #[test]
+    fn bytes_are_bounded_too_also_those_being_written() {
+        let (writer, permit, seen) = gated(Bounds { lines: 100, bytes: 10 });
+        writer.send("12345678\n".to_owned());
+        while !writer.shared.lock().is_writing {
+            thread::sleep(Duration::from_millis(1));
+        }
+        writer.send("xy\n".to_owned());
+        permit.send(()).unwrap();
+        permit.send(()).unwrap();
+        assert_eq!(seen.recv_timeout(LONG).as_deref(), Ok("12345678\n"));
+        assert_eq!(seen.recv_timeout(LONG).as_deref(), Ok("1 dropped\n"));
+    }
+
+    #[test]
+    fn errors_are_nobodys_trouble() {
+        struct Broken(u32);
+        impl Write for Broken {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                self.0 += 1;
+                match self.0 {
+                    1 => Err(ErrorKind::Interrupted.into()),
+                    2 => Err(ErrorKind::WouldBlock.into()),
+                    3 => Ok(bytes.len().min(1)),
+                    _ => Err(ErrorKind::BrokenPipe.into()),
+                }
+            }
+
+            fn flush(&mut self) -> io::Result<()> {
+                Err(ErrorKind::StorageFull.into())
+            }
+        }
+        let writer = Writer::start(Broken(0), Bounds::default(), |_| String::new()).unwrap();
+        for _ in 0..3 {
+            writer.send("line\n".to_owned());
+            assert!(writer.flush(LONG));
+        }
+    }
+}
