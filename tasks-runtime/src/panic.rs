@@ -53,10 +53,11 @@ pub(crate) fn catch<T>(earlier_hook: EarlierHook, body: impl FnOnce() -> T) -> R
     drop(supervised);
     // What the payload's own code does wrong is nobody's panic to be told of.
     let _quiet = hook::Supervised::enter(EarlierHook::Skipped);
-    let message = payload::message(&*panicked);
-    payload::dispose(panicked);
-    let (location, backtrace) = place.map_or((None, None), |place| (Some(place.location), place.backtrace));
-    Err(PanicInfo { message, location, backtrace: backtrace.map(|backtrace| backtrace.to_string()) })
+    Err(payload::read(panicked).unwrap_or_else(|message| {
+        let (location, backtrace) =
+            place.map_or((None, None), |place| (Some(place.location), place.backtrace));
+        PanicInfo { message, location, backtrace: backtrace.map(|backtrace| backtrace.to_string()) }
+    }))
 }
 
 #[cfg(test)]

@@ -9,10 +9,21 @@ use std::{
 
 use tasks_core::{__private::chain_text, BoxError};
 
+use super::PanicInfo;
 use crate::log::clean_text;
 
+/// Reads a payload and drops it. One that is what an inner
+/// [`catch`](super::catch) made, and somebody let go on, stays as it is.
+pub(super) fn read(payload: Box<dyn Any + Send>) -> Result<PanicInfo, String> {
+    payload.downcast::<PanicInfo>().map(|info| *info).map_err(|payload| {
+        let message = message(&*payload);
+        dispose(payload);
+        message
+    })
+}
+
 /// Returns the text of a payload: a `&str`, a `String` or a boxed error.
-pub(super) fn message(payload: &(dyn Any + Send)) -> String {
+fn message(payload: &(dyn Any + Send)) -> String {
     if let Some(text) = payload.downcast_ref::<&str>() {
         return clean_text(text);
     }
@@ -36,7 +47,7 @@ pub(super) fn message(payload: &(dyn Any + Send)) -> String {
 
 /// Drops a payload. If that panics too, the second payload is left undropped,
 /// because there is no end to it.
-pub(super) fn dispose(payload: Box<dyn Any + Send>) {
+fn dispose(payload: Box<dyn Any + Send>) {
     if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         let _ = ManuallyDrop::new(second);
     }

@@ -104,6 +104,17 @@ fn an_old_place_is_not_given_to_a_panic_that_has_none() {
 }
 
 #[test]
+fn a_caught_panic_that_goes_on_stays_as_it_is() {
+    let mut inner = None;
+    let outer = caught(|| {
+        let info = catch(EarlierHook::Skipped, || panic!("on another thread")).unwrap_err();
+        inner = Some(info.clone());
+        std::panic::resume_unwind(Box::new(info));
+    });
+    assert_eq!(Some(outer), inner);
+}
+
+#[test]
 fn it_works_on_a_plain_thread() {
     let info = std::thread::spawn(|| caught(|| panic!("there"))).join().unwrap();
     assert_eq!(info.message, "there");
