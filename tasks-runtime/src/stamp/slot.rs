@@ -63,33 +63,51 @@ fn slots() -> MutexGuard<'static, Slots> {
     SLOTS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Read and written as a sequence lock: `version` is odd while the others change.
+/// Only the slot's own thread writes, and a poll that is not nested costs it
+/// three plain stores.
+///
+/// `run` belongs to `seq`: it changes only while `seq` is zero, and no number
+/// is used twice. The exception is an outer poll, whose number comes back after
+/// an inner one; `nestings` changes with both, so that a reader who missed all
+/// of an inner poll notices.
 #[derive(Debug, Default)]
 struct Slot {
     id: u64,
-    version: AtomicU64,
     /// Zero outside a poll.
     seq: AtomicU64,
     run: AtomicU64,
+    nestings: AtomicU64,
 }
 
 impl Slot {
-    /// Only the slot's own thread writes.
-    fn write(&self, seq: u64, run: u64) {
-        let version = self.version.load(Ordering::Relaxed);
-        self.version.store(version.wrapping_add(1), Ordering::Relaxed);
+    /// `seq` has to be zero.
+    #[inline]
+    fn begin(&self, seq: u64, run: u64) {
+        // Whoever reads the new run also reads that the old number is over.
         fence(Ordering::Release);
-        self.seq.store(seq, Ordering::Relaxed);
         self.run.store(run, Ordering::Relaxed);
-        self.version.store(version.wrapping_add(2), Ordering::Release);
+        self.seq.store(seq, Ordering::Release);
+    }
+
+    #[inline]
+    fn end(&self) {
+        self.seq.store(0, Ordering::Relaxed);
+    }
+
+    #[cold]
+    fn nest(&self) {
+        let nestings = self.nestings.load(Ordering::Relaxed);
+        self.nestings.store(nestings.wrapping_add(1), Ordering::Release);
     }
 
     fn read(&self) -> Option<InPoll> {
         loop {
-            let before = self.version.load(Ordering::Acquire);
-            let (seq, run) = (self.seq.load(Ordering::Relaxed), self.run.load(Ordering::Relaxed));
+            let nestings = self.nestings.load(Ordering::Acquire);
+            let seq = self.seq.load(Ordering::Acquire);
+            let run = self.run.load(Ordering::Relaxed);
             fence(Ordering::Acquire);
-            if before & 1 == 0 && self.version.load(Ordering::Relaxed) == before {
+            let is_same = self.seq.load(Ordering::Acquire) == seq;
+            if is_same && self.nestings.load(Ordering::Relaxed) == nestings {
                 return (seq != 0).then(|| InPoll { slot: self.id, seq, run: RunId::new(run) });
             }
             std::hint::spin_loop();
@@ -119,12 +137,22 @@ impl Local {
 
     #[inline]
     fn enter(&self, run: RunId) -> Leave<'_> {
-        let outer = (self.slot.seq.load(Ordering::Relaxed), self.slot.run.load(Ordering::Relaxed));
         let seq = self.last_seq.get() + 1;
         self.last_seq.set(seq);
-        self.slot.write(seq, run.get());
+        let outer = self.slot.seq.load(Ordering::Relaxed);
+        let outer = (outer != 0).then(|| self.interrupt(outer));
+        self.slot.begin(seq, run.get());
         watch::entered();
         Leave { slot: &self.slot, outer }
+    }
+
+    /// Sets an outer poll aside.
+    #[cold]
+    fn interrupt(&self, seq: u64) -> (u64, u64) {
+        let run = self.slot.run.load(Ordering::Relaxed);
+        self.slot.nest();
+        self.slot.end();
+        (seq, run)
     }
 }
 
@@ -136,13 +164,17 @@ impl Drop for Local {
 
 struct Leave<'a> {
     slot: &'a Slot,
-    outer: (u64, u64),
+    outer: Option<(u64, u64)>,
 }
 
 impl Drop for Leave<'_> {
     #[inline]
     fn drop(&mut self) {
-        self.slot.write(self.outer.0, self.outer.1);
+        self.slot.end();
+        if let Some((seq, run)) = self.outer {
+            self.slot.nest();
+            self.slot.begin(seq, run);
+        }
     }
 }
 
