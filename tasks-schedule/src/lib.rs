@@ -12,6 +12,7 @@
 //! | [`Cron`] | when does `30 2 * * MON-FRI` fire, in civil time |
 //! | [`CivilDateTime`] | which day is it, on a calendar without zones |
 //! | [`FixedRate`] | which instants lie on a monotonic grid |
+//! | [`parse_rfc3339`] | which instant is `2030-01-31T09:00:00+01:00` |
 //! | [`suggest`] | which word did the user mean |
 //! | [`name`] | which names may a task have, which are equal |
 

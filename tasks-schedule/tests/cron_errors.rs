@@ -61,6 +61,7 @@ fn a_step_needs_a_range() {
     refused("5/15 * * * *", &message("5/15", "minute", 1, "5-59/15"));
     refused("* 1/2 * * *", &message("1/2", "hour", 3, "1-23/2"));
     refused("* * * JAN/3 *", &message("JAN/3", "month", 7, "JAN-12/3"));
+    refused("50/15 * * * *", &message("50/15", "minute", 1, "50"));
     refused("* * * * 1/2", &message("1/2", "day-of-week", 9, "1-6/2"));
 }
 
@@ -112,6 +113,9 @@ fn every_remedy_parses() {
         "* * ? * *",
         "5/15 * * * *",
         "* 1/2 * * *",
+        "59/2 * * * *",
+        "50/15 * * * *",
+        "* * * * 7/2",
         "* * * JAN/3 *",
         "* * * * 1/2",
         "* 22-2 * * *",

@@ -119,7 +119,12 @@ impl Piece<'_> {
         } else {
             let (first, last) = range.read_range(Some(step))?;
             if !range.text.contains('-') {
-                let remedy = format!("{}-{}/{}", range.text, field.last(), step.text);
+                // A step that reaches no second value may as well be left out.
+                let rest = field.last().saturating_sub(first);
+                let remedy = match step.text.parse::<u16>() {
+                    Ok(step) if step > rest => range.text.to_owned(),
+                    _ => format!("{}-{}/{}", range.text, field.last(), step.text),
+                };
                 return Err(self.error(Problem::StepWithoutRange).remedy_is(Some(remedy)));
             }
             (first, last)
