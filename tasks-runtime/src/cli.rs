@@ -15,6 +15,5 @@ pub use self::args::TaskArgs;
 pub(crate) use self::{
     args::Command,
     list::list_to_stdout,
-    output::{finish, report},
     parse::{Program, parse_main},
 };

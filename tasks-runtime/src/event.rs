@@ -61,6 +61,8 @@ pub enum StopCause {
     Idle,
     /// This essential task failed.
     Essential(Arc<str>),
+    /// The Tokio runtime was shut down while runs were living.
+    RuntimeDropped,
 }
 
 /// The run that an event speaks of.

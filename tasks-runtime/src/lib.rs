@@ -14,7 +14,6 @@ mod guard;
 mod handle;
 mod lifecycle;
 mod log;
-mod observe;
 mod order;
 mod panic;
 mod plan;

@@ -19,7 +19,7 @@ use crate::{
     event::{Event, StopCause},
     guard::{Closer, Guard, InstallError},
     handle::{Handle, index_of},
-    observe::Observers,
+    log,
     panic::{EarlierHook, PanicInfo, catch, install_hook},
     plan::{Plan, TaskIndex},
     report::Report,
@@ -228,7 +228,7 @@ fn before_set_up(
 ) -> Result<Plan, Error> {
     let mut checked = checked;
     if let Launch::One(name) = launch
-        && let Err(message) = find(&checked.plan, name)
+        && let Err(message) = checked.plan.find(name)
     {
         checked.usage.push(message);
     }
@@ -242,26 +242,15 @@ fn before_set_up(
 fn missing_state(plan: &Plan, states: &States, launch: &Launch) -> Vec<crate::error::Problem> {
     match launch {
         Launch::All => plan.missing_state(states),
-        Launch::One(name) => match find(plan, name) {
+        Launch::One(name) => match plan.find(name) {
             Ok(index) => plan.missing_state_of(index, states),
             Err(_) => Vec::new(),
         },
     }
 }
 
-fn find(plan: &Plan, name: &str) -> Result<TaskIndex, String> {
-    match plan.tasks.binary_search_by(|task| (*task.name).cmp(name)) {
-        Ok(index) => Ok(TaskIndex(index as u32)),
-        Err(_) => {
-            let names = plan.tasks.iter().map(|task| &*task.name);
-            let hint = tasks_schedule::suggest(name, names).map(|other| format!("; did you mean `{other}`?"));
-            Err(format!("there is no task `{name}`{}", hint.unwrap_or_default()))
-        }
-    }
-}
-
 fn tell_failure(error: &Error) {
-    let tell = |problem| Observers::default().tell(&Event::StartFailed { problem }, Duration::ZERO);
+    let tell = |problem| log::Emitter::default().emit(&Event::StartFailed { problem }, Duration::ZERO);
     if error.problems().is_empty() {
         tell(crate::error::Problem::new("", error.to_string(), ""));
     }

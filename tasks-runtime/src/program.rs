@@ -5,7 +5,7 @@ use std::{process::ExitCode, time::Duration};
 use crate::{
     builder::{Builder, SetUp, TearDown, builder},
     error::Error,
-    observe,
+    log,
     report::Report,
 };
 
@@ -54,7 +54,7 @@ pub(crate) fn run<S: SetUp, T: TearDown>(builder: Builder<S, T>) -> ExitCode {
             Err(code) => return ExitCode::from(code),
         }
     }
-    let log_is_ours = builder.options.logging && !asks_for_list(&builder) && observe::install();
+    let log_is_ours = builder.options.logging && !asks_for_list(&builder) && log::install();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&Error::io(error), log_is_ours),
@@ -67,7 +67,7 @@ pub(crate) fn run<S: SetUp, T: TearDown>(builder: Builder<S, T>) -> ExitCode {
             error.exit_code()
         }
     };
-    observe::flush(Duration::from_millis(100));
+    log::flush(Duration::from_millis(100));
     if end.as_ref().is_ok_and(Report::was_abandoned) {
         leave(code);
     }

@@ -26,7 +26,7 @@ use crate::{
     engine::{Action, Core, Mode},
     event::{Event, StopCause},
     guard::{Closer, Guard},
-    observe::{self, Observers},
+    log,
     panic::{EarlierHook, PanicInfo, catch},
     plan::Plan,
     run::{AttemptEnd, Supervised},
@@ -54,7 +54,7 @@ pub(crate) struct Shared {
     phase: watch::Sender<Phase>,
     guard: OnceLock<Guard>,
     watch: OnceLock<Watch>,
-    observers: Observers,
+    log: log::Emitter,
     earlier_hook: EarlierHook,
     last_words_were_said: AtomicBool,
 }
@@ -87,7 +87,7 @@ impl Shared {
                 phase: watch::Sender::new(Phase::Running),
                 guard: OnceLock::new(),
                 watch: OnceLock::new(),
-                observers: Observers::default(),
+                log: log::Emitter::default(),
                 earlier_hook,
                 last_words_were_said: AtomicBool::new(false),
             }
@@ -184,7 +184,7 @@ impl Shared {
     /// Tells the observers. A subscriber is foreign code, and may panic.
     pub(crate) fn emit(&self, event: &Event) {
         let now = Duration::from_nanos(self.clock.mono().0);
-        let _ = catch_unwind(AssertUnwindSafe(|| self.observers.tell(event, now)));
+        let _ = catch_unwind(AssertUnwindSafe(|| self.log.emit(event, now)));
     }
 
     /// Looks at the clock. Returns when to look again.
@@ -321,6 +321,6 @@ impl Closer for Shared {
     fn abandon(&self) {
         self.with(|core, now| core.abandon(now, &|run| self.in_poll_for(run)));
         self.say_last_words(false);
-        observe::flush(Duration::from_millis(100));
+        log::flush(Duration::from_millis(100));
     }
 }

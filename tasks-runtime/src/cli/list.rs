@@ -16,10 +16,7 @@ use super::{
     args::ListForm,
     output::{Screen, finish, report},
 };
-use crate::{
-    error::{Error, escaped},
-    plan::Checked,
-};
+use crate::{error::escaped, plan::Checked};
 
 /// Lists on standard output, problems on standard error, and returns the exit code.
 pub(crate) fn list_to_stdout(checked: &Checked, form: ListForm) -> u8 {
@@ -38,8 +35,9 @@ pub(crate) fn list(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> u8 {
-    if !checked.usage.is_empty() {
-        return report(&Error::usage(checked.usage.join("\n")), err);
+    let error = checked.error();
+    if let Some(error) = error.as_ref().filter(|error| error.is_usage()) {
+        return report(error, err);
     }
     let written = match form {
         ListForm::Table => table::write(&checked.plan, now, screen, out),
@@ -49,8 +47,5 @@ pub(crate) fn list(
         }
     };
     let code = finish(written.and_then(|()| out.flush()), err);
-    match checked.problems.as_slice() {
-        [] => code,
-        problems => report(&Error::configuration(problems.to_vec()), err),
-    }
+    error.map_or(code, |error| report(&error, err))
 }

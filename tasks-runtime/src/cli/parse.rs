@@ -4,7 +4,7 @@ use std::{ffi::OsString, io::Write, path::Path};
 
 use clap::{Args, FromArgMatches, error::ErrorKind};
 
-use super::{TaskArgs, finish};
+use super::{TaskArgs, output::finish};
 use crate::error::escaped;
 
 /// What `--help` and `--version` show.

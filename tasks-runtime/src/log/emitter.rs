@@ -264,6 +264,7 @@ fn shutdown_started(cause: &StopCause, budget: Duration, running: &[RunRef]) {
         StopCause::Asked => (None, Some("asked"), None),
         StopCause::Idle => (None, Some("idle"), None),
         StopCause::Essential(task) => (None, Some("essential"), Some(&**task)),
+        StopCause::RuntimeDropped => (None, Some("runtime_dropped"), None),
     };
     let count = running.len();
     let runs = (count > 0).then(|| list(running, ", ", |run, f| write!(f, "{} {}", run.task, run.run)));

@@ -32,14 +32,24 @@ impl Checked {
     ///
     /// # Errors
     ///
-    /// Wrong words on the command line (2), else all problems at once (78).
+    /// See [`error`](Self::error).
     pub(crate) fn into_result(self) -> Result<Plan, Error> {
-        if !self.usage.is_empty() {
-            Err(Error::usage(self.usage.join("\n")))
+        match self.error() {
+            Some(error) => Err(error),
+            None => Ok(self.plan),
+        }
+    }
+
+    /// Returns why nothing may start: wrong words on the command line (2), or
+    /// all problems at once (78).
+    pub(crate) fn error(&self) -> Option<Error> {
+        // Without any task every word is unknown; the reason for that says more.
+        if !self.usage.is_empty() && !self.plan.tasks.is_empty() {
+            Some(Error::usage(self.usage.join("\n")))
         } else if !self.problems.is_empty() {
-            Err(Error::configuration(self.problems))
+            Some(Error::configuration(self.problems.clone()))
         } else {
-            Ok(self.plan)
+            None
         }
     }
 }
@@ -66,10 +76,8 @@ impl Plan {
 
         let declared = Declared::resolve(&tasks, &names, &mut problems);
         let selected = Selected::choose(&selection, &tasks, &names, &declared);
-        // Without any task every word is unknown; the reason for that says more.
-        let usage = if tasks.is_empty() { Vec::new() } else { selected.unknown.clone() };
         selected.disable_others(&mut tasks);
-        if usage.is_empty() {
+        if selected.unknown.is_empty() {
             selected.check_rest(&tasks, &mut problems);
         }
 
@@ -92,7 +100,7 @@ impl Plan {
             .filter_map(|(index, task)| Some((task.registration.task().__key()?, index)))
             .collect();
         let plan = Self { tasks, pools: pools.sizes, by_key, budget, notes };
-        Checked { plan, problems, usage }
+        Checked { plan, problems, usage: selected.unknown }
     }
 
     /// Counts the enabled tasks of each crate, sorted by crate.

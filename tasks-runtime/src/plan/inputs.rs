@@ -79,6 +79,7 @@ pub(crate) struct Selection {
 
 /// One word of `--only-tasks` or `--skip-tasks`.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(any(feature = "cli", test)), expect(dead_code, reason = "for the command line"))]
 pub(crate) enum Choice {
     /// The task of this name.
     Name(String),
@@ -88,6 +89,7 @@ pub(crate) enum Choice {
 
 impl Choice {
     /// Reads `NAME` or `tag:TAG`.
+    #[cfg_attr(not(any(feature = "cli", test)), expect(dead_code, reason = "for the command line"))]
     pub(crate) fn parse(word: &str) -> Self {
         match word.strip_prefix("tag:") {
             Some(tag) => Self::Tag(tag.trim().to_owned()),

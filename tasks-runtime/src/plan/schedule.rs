@@ -83,16 +83,12 @@ fn instant(text: &str) -> Result<Timestamp, BoxError> {
 impl PlannedSchedule {
     /// The next instant on the wall clock after `now`. None for rules of the
     /// monotonic clock, and for instants that are all over.
+    #[cfg_attr(not(any(feature = "cli", test)), expect(dead_code, reason = "for the command line"))]
     pub(crate) fn next_instant(&self, now: Timestamp) -> Option<Timestamp> {
         match &self.rule {
             Rule::Every { .. } | Rule::Delay { .. } => None,
             Rule::Cron(schedule) => schedule.next_after(now).map(|due| due.at),
             Rule::At(at) => (*at > now).then_some(*at),
         }
-    }
-
-    /// Whether all its instants are over.
-    pub(crate) fn is_past(&self, now: Timestamp) -> bool {
-        matches!(self.rule, Rule::Cron(_) | Rule::At(_)) && self.next_instant(now).is_none()
     }
 }

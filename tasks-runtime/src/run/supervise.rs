@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     clock::Mono,
-    event::{Event, RunRef},
+    event::{Event, RunRef, StopCause},
     plan::Planned,
     shell::Shared,
 };
@@ -413,7 +413,8 @@ impl Future for Supervised {
 }
 
 impl Drop for Supervised {
-    /// The Tokio runtime itself was shut down under the run.
+    /// The Tokio runtime itself was shut down under the run: nothing can be
+    /// spawned any more, so the whole program is over.
     fn drop(&mut self) {
         let stage = std::mem::replace(&mut self.stage, Stage::Over);
         let end = match stage {
@@ -426,6 +427,7 @@ impl Drop for Supervised {
                 AttemptEnd::new(Outcome::Interrupted)
             }
         };
+        self.shared.stop(StopCause::RuntimeDropped, None);
         self.shared.run_ended(&self.cell, end, self.attempt);
     }
 }

@@ -1,0 +1,19 @@
+//! What a program does over time, on virtual time.
+//!
+//! Each test starts a program of its own with exactly the tasks it names, lets
+//! virtual time pass and looks at what a user could see: results, counters,
+//! what the bodies recorded.
+#![allow(missing_docs, unreachable_pub, unused_crate_dependencies, reason = "tests")]
+
+mod cancel;
+mod handle;
+mod limits;
+mod order;
+mod overlap;
+mod panics;
+mod pools;
+mod retries;
+mod schedules;
+mod shutdown;
+mod startup;
+mod support;

@@ -1,0 +1,103 @@
+//! What keeps a program from starting.
+
+use tasks_runtime::{State, registration, scheduled, task};
+
+use crate::support::{Notes, program};
+
+#[derive(Clone, Debug)]
+struct Db;
+
+#[derive(Clone, Debug)]
+struct Smtp;
+
+#[task]
+async fn one(_db: State<Db>, State(notes): State<Notes>) {
+    notes.note("started");
+}
+
+#[scheduled(every = "1s", pool = "mail", after = "one")]
+async fn two(_db: State<Db>, _smtp: State<Smtp>) {}
+
+#[task(name = "One")]
+async fn also_one() {}
+
+#[tokio::test(start_paused = true)]
+async fn every_problem_is_reported_at_once_and_nothing_starts() {
+    let notes = Notes::new();
+    let error = program(&notes, [registration!(one), registration!(two), registration!(also_one)])
+        .pool("mial", 2)
+        .start()
+        .await
+        .unwrap_err();
+    assert!(error.is_configuration());
+    assert_eq!(error.exit_code(), 78);
+    let text = error.to_string();
+    for part in ["mail", "mial", "Db", "Smtp", "One", "startup.rs:"] {
+        assert!(text.contains(part), "{part} is missing in:\n{text}");
+    }
+    tokio::time::sleep(std::time::Duration::from_secs(10)).await;
+    assert_eq!(notes.words(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn state_that_set_up_left_out_is_a_second_report() {
+    let notes = Notes::new();
+    let error =
+        program(&notes, [registration!(one)]).setup(async |tasks| Ok(tasks)).start().await.unwrap_err();
+    assert!(error.is_configuration());
+    assert!(error.to_string().contains("Db"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_state_of_one_type_is_an_error() {
+    let notes = Notes::new();
+    let error = program(&notes, [registration!(one)])
+        .state(Db)
+        .setup(async |tasks| Ok(tasks.state(Db)))
+        .start()
+        .await;
+    assert!(error.unwrap_err().is_configuration());
+}
+
+#[tokio::test(start_paused = true)]
+async fn set_up_gives_state_and_its_failure_or_panic_starts_nothing() {
+    let notes = Notes::new();
+    program(&notes, [registration!(one)]).setup(async |tasks| Ok(tasks.state(Db))).start().await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    assert_eq!(notes.words(), ["started"]);
+
+    let error = program(&notes, [registration!(one)])
+        .setup(async |_| Err(std::io::Error::other("no route"))?)
+        .start()
+        .await
+        .unwrap_err();
+    assert!(error.is_setup() && error.exit_code() == 1);
+    assert_eq!(error.to_string(), "set-up failed: no route");
+
+    let error = program(&notes, [registration!(one)])
+        .quiet_panics()
+        .setup(async |_| panic!("no wonder"))
+        .start()
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("no wonder"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_task_at_all_is_an_error_that_explains_the_linker() {
+    let notes = Notes::new();
+    let error = program(&notes, []).start().await.unwrap_err();
+    assert!(error.to_string().contains("as _;"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_budget_under_two_seconds_is_an_error() {
+    let notes = Notes::new();
+    let error = program(&notes, [registration!(one)])
+        .state(Db)
+        .shutdown_budget(std::time::Duration::from_millis(1999))
+        .start()
+        .await
+        .unwrap_err();
+    assert!(error.is_configuration(), "{error}");
+}
