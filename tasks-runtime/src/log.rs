@@ -15,6 +15,8 @@ mod layer;
 mod settings;
 #[cfg(feature = "log")]
 mod subscriber;
+#[cfg(all(test, feature = "log", unix))]
+mod tests;
 mod text;
 mod throttle;
 #[cfg(feature = "log")]

@@ -259,12 +259,17 @@ impl fmt::Display for Times {
 }
 
 fn shutdown_started(cause: &StopCause, budget: Duration, running: &[RunRef]) {
-    let (signal, cause, task) = match cause {
-        StopCause::Signal(number) => (Some(signal_name(*number)), None, None),
-        StopCause::Asked => (None, Some("asked"), None),
-        StopCause::Idle => (None, Some("idle"), None),
-        StopCause::Essential(task) => (None, Some("essential"), Some(&**task)),
-        StopCause::RuntimeDropped => (None, Some("runtime_dropped"), None),
+    let (signal, cause, task, why) = match cause {
+        StopCause::Signal(number) => {
+            let signal = signal_name(*number);
+            let why = format!("{signal} arrived");
+            (Some(signal), None, None, why)
+        }
+        StopCause::Asked => (None, Some("asked"), None, "the program asked for it".to_owned()),
+        StopCause::Idle => (None, Some("idle"), None, "nothing is left to do".to_owned()),
+        StopCause::Essential(task) => {
+            (None, Some("essential"), Some(&**task), format!("{task} failed and is essential"))
+        }
     };
     let count = running.len();
     let runs = (count > 0).then(|| list(running, ", ", |run, f| write!(f, "{} {}", run.task, run.run)));
@@ -272,7 +277,7 @@ fn shutdown_started(cause: &StopCause, budget: Duration, running: &[RunRef]) {
         INFO,
         "shutdown_started",
         { signal, cause, task, budget_ms = millis(budget), running = count, runs },
-        "shutting down within {:?}: {count} run{} still running",
+        "shutting down within {:?}, because {why}; {count} run{} still running",
         short(budget),
         plural(count)
     );

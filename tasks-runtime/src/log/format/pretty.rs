@@ -25,6 +25,9 @@ pub(super) fn write(out: &mut String, record: &Record<'_>, limit: usize, colour:
     // Writing to a string does not fail.
     let _ = write!(out, "{dim}{:.3}{reset} {level}{:>5}{reset} ", record.at, record.level);
     let _ = write!(out, "{dim}{target}:{reset} {}", clean_to(record.message, limit));
+    if !record.fields.is_empty() {
+        out.push(' ');
+    }
     let mut backtrace = None;
     for (name, value) in &record.fields {
         if *name == BACKTRACE {

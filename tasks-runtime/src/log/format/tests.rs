@@ -37,7 +37,7 @@ fn a_line_for_a_reader_quotes_what_is_no_word() {
     let fields = vec![("word", &word), ("words", &words), ("empty", &empty)];
     assert_eq!(
         PRETTY.line(&record("lost", fields)),
-        "2026-07-25T04:05:06.000Z  WARN app::db: lost word=a/b:1 words=\"two \\\"words\\\"\" empty=\"\"\n"
+        "2026-07-25T04:05:06.000Z  WARN app::db: lost  word=a/b:1 words=\"two \\\"words\\\"\" empty=\"\"\n"
     );
 }
 
@@ -106,5 +106,5 @@ fn so_many_fields_that_nothing_helps_are_left_out() {
 fn a_backtrace_has_lines_of_its_own_for_a_reader() {
     let value = text("0: one\n1: two");
     let line = PRETTY.line(&record("panicked", vec![("backtrace", &value)]));
-    assert!(line.ends_with("app::db: panicked\n    0: one\n    1: two\n"), "{line}");
+    assert!(line.ends_with("app::db: panicked \n    0: one\n    1: two\n"), "{line}");
 }
