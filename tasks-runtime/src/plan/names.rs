@@ -83,7 +83,6 @@ impl Plan {
     /// # Errors
     ///
     /// A complaint with a suggestion, if there is no such task.
-    #[cfg_attr(not(any(feature = "cli", test)), expect(dead_code, reason = "for the command line"))]
     pub(crate) fn find(&self, word: &str) -> Result<TaskIndex, String> {
         let folded = name::fold(word);
         (0..)

@@ -1,6 +1,6 @@
 //! Which values hold by default, because nobody wrote them.
 
-use tasks_core::policy::{Limit, Schedule};
+use tasks_core::policy::Schedule;
 
 use crate::plan::Planned;
 
@@ -54,7 +54,7 @@ impl Marks {
     pub(super) fn of(task: &Planned) -> Self {
         let written = task.registration.task().definition().options;
         Self {
-            timeout: written.timeout.is_none_or(|limit: Limit| limit.duration() != task.timeout),
+            timeout: task.timeout_is_implicit || written.timeout.is_none(),
             retries: written.retry.and_then(|retry| retry.max).is_none(),
             overlap: written.overlap.is_none(),
             priority: written.priority.is_none(),

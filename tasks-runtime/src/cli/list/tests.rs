@@ -276,6 +276,29 @@ fn every_document_is_json_and_has_the_same_keys() {
     assert_eq!(empty["tasks"], serde_json::json!([]));
 }
 
+#[test]
+fn the_documentation_names_every_key() {
+    fn keys(value: &serde_json::Value, found: &mut Vec<String>) {
+        match value {
+            serde_json::Value::Object(fields) => fields.iter().for_each(|(key, value)| {
+                found.push(key.clone());
+                keys(value, found);
+            }),
+            serde_json::Value::Array(items) => items.iter().for_each(|item| keys(item, found)),
+            _ => {}
+        }
+    }
+    let mut inputs = inputs(samples().into_iter().chain([Sample::scheduled("broken")]));
+    inputs.pools = vec![("mail".into(), 4)];
+    let document = listed(inputs, ListForm::Json, Screen::default()).1;
+    let mut found = Vec::new();
+    keys(&serde_json::from_str(&document).expect("JSON"), &mut found);
+    assert!(found.len() > 40);
+    let documentation = include_str!("../../../../docs/list-tasks.md");
+    let missing: Vec<_> = found.iter().filter(|key| !documentation.contains(&format!("`{key}`"))).collect();
+    assert_eq!(missing, [""; 0]);
+}
+
 /// Takes so many bytes and then fails.
 struct Short(usize, io::ErrorKind);
 
