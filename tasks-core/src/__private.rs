@@ -8,7 +8,7 @@ pub use core::{file, line, module_path, primitive, time::Duration};
 pub use inventory;
 
 pub use crate::{
-    __complete as complete, __submit as submit,
+    __complete as complete, __demand as demand, __submit as submit,
     context::{Host, Output, RunCell, RunFacts},
     definition::{BodyKind, Definition, Location},
     entry::*,
@@ -54,4 +54,24 @@ macro_rules! __complete {
 #[macro_export]
 macro_rules! __complete {
     ($($items:tt)*) => {};
+}
+
+/// Demands that a crate registers a task, if tasks are discovered at all.
+#[cfg(feature = "inventory")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __demand {
+    ($name:expr) => {
+        $crate::__private::inventory::submit! {
+            $crate::__private::Requirement { crate_name: $name, file: ::core::file!(), line: ::core::line!() }
+        }
+    };
+}
+
+/// Demands nothing: without discovery every task is named anyway.
+#[cfg(not(feature = "inventory"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __demand {
+    ($name:expr) => {};
 }

@@ -16,6 +16,7 @@ use crate::{
 };
 
 /// What the runtime asks of an annotated function.
+#[expect(missing_debug_implementations, reason = "asked and forgotten")]
 pub enum Ask<'a> {
     /// Declare what the parameters need.
     Needs(&'a mut Needs),
@@ -26,6 +27,7 @@ pub enum Ask<'a> {
 }
 
 /// What it answers.
+#[expect(missing_debug_implementations, reason = "holds a future")]
 pub enum Answer {
     /// The needs were declared.
     Needs,

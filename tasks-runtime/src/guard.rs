@@ -30,7 +30,7 @@ mod closer;
 mod countdown;
 #[cfg(not(unix))]
 mod other;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod process_tests;
 #[cfg(unix)]
 mod unix;

@@ -187,13 +187,10 @@ impl fmt::Debug for Shutdown {
 }
 
 pub(crate) fn index_of(core: &crate::engine::Core, name: &str) -> Result<TaskIndex, Reason> {
-    let tasks = &core.plan.tasks;
-    match tasks.binary_search_by(|task| (*task.name).cmp(name)) {
+    // By its exact name it is found without a walk through all of them.
+    match core.plan.tasks.binary_search_by(|task| (*task.name).cmp(name)) {
         Ok(index) => Ok(TaskIndex(index as u32)),
-        Err(_) => {
-            let suggestion = tasks_schedule::suggest(name, tasks.iter().map(|task| &*task.name));
-            Err(Reason::Unknown { name: name.to_owned(), suggestion: suggestion.map(str::to_owned) })
-        }
+        Err(_) => core.plan.find(name).map_err(Reason::Unknown),
     }
 }
 
@@ -229,7 +226,8 @@ pub struct SpawnError<I = ()> {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
-    Unknown { name: String, suggestion: Option<String> },
+    /// With the complaint, which has a suggestion.
+    Unknown(String),
     NotATask(&'static str),
     Refused(Arc<str>, Refusal),
 }
@@ -242,7 +240,7 @@ impl<I> SpawnError<I> {
 
     /// Returns true if there is no task of this name, or the function is no registered task.
     pub fn is_unknown(&self) -> bool {
-        matches!(self.reason, Reason::Unknown { .. } | Reason::NotATask(_))
+        matches!(self.reason, Reason::Unknown(_) | Reason::NotATask(_))
     }
 
     /// Returns true if the task is disabled.
@@ -269,10 +267,7 @@ impl<I> SpawnError<I> {
 impl<I> fmt::Display for SpawnError<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.reason {
-            Reason::Unknown { name, suggestion } => {
-                write!(f, "there is no task `{name}`")?;
-                suggestion.iter().try_for_each(|other| write!(f, "; did you mean `{other}`?"))
-            }
+            Reason::Unknown(complaint) => f.write_str(complaint),
             Reason::NotATask(function) => {
                 write!(f, "`{function}` is not a registered task; annotate it with `#[task]`")
             }

@@ -19,6 +19,7 @@ mod panic;
 mod plan;
 mod program;
 mod report;
+mod require;
 mod result;
 mod results;
 mod run;

@@ -15,7 +15,7 @@ mod layer;
 mod settings;
 #[cfg(feature = "log")]
 mod subscriber;
-#[cfg(all(test, feature = "log", unix))]
+#[cfg(test)]
 mod tests;
 mod text;
 mod throttle;

@@ -2,6 +2,7 @@
 //!
 //! Each test starts this test binary again, as [`child`] in one scenario. The
 //! budget is 2 s throughout, so the guard ends a process 1.75 s after t0.
+#![cfg(target_os = "linux")]
 
 use std::{
     io::{BufRead, BufReader, Write},

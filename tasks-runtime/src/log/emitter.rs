@@ -267,6 +267,9 @@ fn shutdown_started(cause: &StopCause, budget: Duration, running: &[RunRef]) {
         }
         StopCause::Asked => (None, Some("asked"), None, "the program asked for it".to_owned()),
         StopCause::Idle => (None, Some("idle"), None, "nothing is left to do".to_owned()),
+        StopCause::RuntimeDropped => {
+            (None, Some("runtime_dropped"), None, "nothing is left to do".to_owned())
+        }
         StopCause::Essential(task) => {
             (None, Some("essential"), Some(&**task), format!("{task} failed and is essential"))
         }

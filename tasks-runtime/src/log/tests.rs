@@ -1,4 +1,5 @@
 //! Events through the whole subscriber, and `docs/logs.md` against what comes out.
+#![cfg(all(feature = "log", unix))]
 
 use std::sync::{Arc, Mutex};
 

@@ -58,7 +58,7 @@ async fn a_refusal_says_why() {
     assert!(error.to_string().contains("no_task` is not a registered task; annotate it"), "{error}");
     assert!(handle.spawn(disabled, ()).unwrap_err().is_disabled());
     let error = handle.trigger("compct").unwrap_err();
-    assert_eq!(error.to_string(), "there is no task `compct`; did you mean `compact`?");
+    assert_eq!(error.to_string(), "no task is called `compct`: did you mean `compact`?");
     drop(handle.shutdown(None));
     assert!(handle.spawn(compact, ()).unwrap_err().is_shutdown());
 }
