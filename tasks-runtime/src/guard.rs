@@ -45,10 +45,7 @@ use std::{
 use self::other as platform;
 #[cfg(unix)]
 use self::unix as platform;
-pub(crate) use self::{
-    closer::Closer,
-    countdown::{Deadlines, MIN_BUDGET},
-};
+pub(crate) use self::{closer::Closer, countdown::Deadlines};
 
 /// The exclusive right to this process's shutdown signals, and its deadline.
 #[derive(Debug)]
@@ -99,11 +96,6 @@ impl Guard {
     /// Returns the deadlines in force, if a shutdown has begun.
     pub(crate) fn deadlines(&self) -> Option<Deadlines> {
         platform::with(self.session, |countdown| countdown.deadlines()).flatten()
-    }
-
-    /// Returns the first signal that arrived, even if it did not begin the shutdown.
-    pub(crate) fn first_signal(&self) -> Option<i32> {
-        platform::with(self.session, |countdown| countdown.first_signal()).flatten()
     }
 
     /// Sets the code that the process ends with at the deadline: 124 unless set.

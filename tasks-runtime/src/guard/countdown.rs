@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 /// Repeats of a signal within this time are one key press relayed twice.
 const REPEAT: Duration = Duration::from_millis(500);
 /// Less than this cannot hold the steps of a shutdown; it is taken instead.
-pub(crate) const MIN_BUDGET: Duration = Duration::from_secs(2);
+const MIN_BUDGET: Duration = Duration::from_secs(2);
 /// More than this is no deadline; it keeps instants in range.
 const MAX_BUDGET: Duration = Duration::from_secs(3653 * 24 * 3600);
 
@@ -79,10 +79,6 @@ impl Countdown {
 
     pub(super) fn deadlines(&self) -> Option<Deadlines> {
         self.t0.map(|t0| Deadlines::new(t0, self.budget))
-    }
-
-    pub(super) fn first_signal(&self) -> Option<i32> {
-        self.first_signal.map(|(signal, _)| signal)
     }
 
     pub(super) fn set_exit_code(&mut self, code: u8) {

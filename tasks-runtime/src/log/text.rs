@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(clean_to("äöüß", 6), "ä…");
         assert_eq!(clean_to("ab\ncd", 5), "ab…");
         for max in 0..40 {
-            assert!(clean_to("🦀\u{1b}é\n漢字, and so on", max).len() <= max.max(0));
+            assert!(clean_to("🦀\u{1b}é\n漢字, and so on", max).len() <= max);
         }
         let long = clean_text(&"é".repeat(5000));
         assert!(long.len() <= MAX_TEXT && long.ends_with('…'));
