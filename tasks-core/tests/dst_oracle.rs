@@ -219,6 +219,22 @@ fn whole_years_agree() {
     }
 }
 
+/// The firing before lies several changes back, and the next change follows
+/// within hours: the search has to land on the right side of it.
+#[test]
+fn rare_firings_next_to_a_change_agree() {
+    for (zone, crons) in [
+        ("Europe/Madrid", ["30 1 25 10 *", "30 0,1 29 3 *", "*/30 1 25 10 *", "*/30 4 29 3 *"]),
+        ("America/New_York", ["30 0 1 11 *", "30 1,5 8 3 *", "*/30 0 1 11 *", "*/30 4 8 3 *"]),
+        ("Australia/Lord_Howe", ["30 1 4 10 *", "30 0 5 4 *", "*/30 1 4 10 *", "*/30 4 5 4 *"]),
+    ] {
+        for cron in crons {
+            let start = seconds_of("2025-01-01T00:00:00Z");
+            compare(cron, zone, start, start + 730 * 86_400, 1800);
+        }
+    }
+}
+
 fn firings(cron: &str, zone: &str, from: &str, count: usize) -> Vec<(String, Option<DstNote>)> {
     schedule(cron, zone)
         .upcoming(from.parse().expect("a timestamp"))

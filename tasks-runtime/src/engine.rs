@@ -53,7 +53,7 @@ pub(crate) enum Action {
     /// Tell the observers.
     Emit(Event),
     /// Give a result to whoever waits for it.
-    Deliver(oneshot::Sender<Arc<RunResult>>, Arc<RunResult>),
+    Deliver(oneshot::Sender<RunResult>, RunResult),
     /// A shutdown began that no signal began: the guard has to know.
     ShutdownBegan,
     /// Nothing is left to wait for.
@@ -78,7 +78,7 @@ pub(crate) struct Mode {
 #[derive(Debug, Default)]
 pub(crate) struct Wish {
     pub(crate) scheduled_at: Option<Timestamp>,
-    pub(crate) waiter: Option<oneshot::Sender<Arc<RunResult>>>,
+    pub(crate) waiter: Option<oneshot::Sender<RunResult>>,
     pub(crate) output: Option<Arc<dyn std::any::Any + Send + Sync>>,
     /// A disabled task runs all the same.
     pub(crate) forced: bool,
@@ -127,9 +127,10 @@ impl Core {
         }
     }
 
-    /// Takes what is to be done.
-    pub(crate) fn take_actions(&mut self) -> Vec<Action> {
-        std::mem::take(&mut self.actions)
+    /// Takes what is to be done, and leaves an empty buffer behind for what
+    /// will be: so none is allocated for each run.
+    pub(crate) fn take_actions(&mut self, empty: Vec<Action>) -> Vec<Action> {
+        std::mem::replace(&mut self.actions, empty)
     }
 
     fn emit(&mut self, event: Event) {
@@ -349,14 +350,14 @@ impl Core {
         if trigger == Trigger::Schedule && !living.served {
             self.scheduler.served(index, now);
         }
-        let result = Arc::new(living.result(end, attempts, now));
-        self.results.record(index, Arc::clone(&result));
+        let result = living.result(end, attempts, now);
+        self.results.record(index, result.clone());
         self.note_cut(&living, &result, now);
         let outcome = result.outcome;
-        self.emit(Event::RunEnded { result: Arc::clone(&result) });
         if let Some(waiter) = living.waiter {
-            self.actions.push(Action::Deliver(waiter, result));
+            self.actions.push(Action::Deliver(waiter, result.clone()));
         }
+        self.emit(Event::RunEnded { result });
         self.follow(index, &task, trigger, outcome, now);
     }
 

@@ -112,7 +112,7 @@ pub(crate) enum Event {
         delay: Duration,
     },
     RunEnded {
-        result: Arc<RunResult>,
+        result: RunResult,
     },
     FiringSkipped {
         task: Arc<str>,

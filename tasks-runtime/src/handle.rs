@@ -133,7 +133,7 @@ impl Handle {
 
     /// Returns the results that are kept, in the order of their ends: the last
     /// 100 of each task and 10,000 in all.
-    pub fn results(&self) -> Vec<Arc<RunResult>> {
+    pub fn results(&self) -> Vec<RunResult> {
         self.shared.with(|core, _| core.results())
     }
 

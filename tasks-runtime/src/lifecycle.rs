@@ -119,7 +119,7 @@ pub(crate) async fn run_until_signal<S: SetUp, T: TearDown>(builder: Builder<S, 
     drained(&shared).await;
     let mut report = report(&shared, false);
     if let Some(result) = result {
-        report.exit_code = Some(code_of_one(&report, result.as_deref()));
+        report.exit_code = Some(code_of_one(&report, result.as_ref()));
     }
     if was_set_up(&shared) {
         report.teardown_was_cut = !tear_down_in_time(&shared, tear_down, &report).await;
@@ -150,7 +150,7 @@ struct NotLaunched {
     shared: Option<Arc<Shared>>,
 }
 
-type OneResult = oneshot::Receiver<Arc<RunResult>>;
+type OneResult = oneshot::Receiver<RunResult>;
 
 async fn launch<S: SetUp>(
     mut options: Options,
@@ -301,7 +301,7 @@ fn begin_one(shared: &Arc<Shared>, name: &str) -> Result<OneResult, Error> {
     })
 }
 
-async fn wait_for_one(shared: &Arc<Shared>, result: OneResult) -> Option<Arc<RunResult>> {
+async fn wait_for_one(shared: &Arc<Shared>, result: OneResult) -> Option<RunResult> {
     let result = result.await.ok();
     if !shared.is_over() {
         shared.stop(StopCause::Asked, None);

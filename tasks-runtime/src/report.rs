@@ -42,7 +42,7 @@ pub struct Report {
     pub(crate) cuts: Vec<Cut>,
     pub(crate) teardown_was_cut: bool,
     pub(crate) exit_code: Option<u8>,
-    pub(crate) results: Vec<Arc<RunResult>>,
+    pub(crate) results: Vec<RunResult>,
     pub(crate) shared: Option<Arc<Shared>>,
 }
 
@@ -88,7 +88,7 @@ impl Report {
 
     /// Returns the results that were kept, in the order of their ends: the
     /// last 100 of each task and 10,000 in all.
-    pub fn results(&self) -> &[Arc<RunResult>] {
+    pub fn results(&self) -> &[RunResult] {
         &self.results
     }
 

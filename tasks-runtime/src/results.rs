@@ -1,6 +1,6 @@
 //! What became of the runs: bounded results, and counters that are never cut.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::collections::VecDeque;
 
 use jiff::Timestamp;
 use tasks_core::Outcome;
@@ -60,7 +60,7 @@ struct OfTask {
 #[derive(Debug)]
 struct Slot {
     task: TaskIndex,
-    result: Option<Arc<RunResult>>,
+    result: Option<RunResult>,
     older: u32,
     newer: u32,
 }
@@ -79,7 +79,7 @@ impl Results {
         }
     }
 
-    pub(crate) fn record(&mut self, task: TaskIndex, result: Arc<RunResult>) {
+    pub(crate) fn record(&mut self, task: TaskIndex, result: RunResult) {
         let of_task = &mut self.tasks[task.0 as usize];
         of_task.counts.outcomes[result.outcome as usize] += 1;
         if result.outcome == Outcome::Succeeded {
@@ -142,13 +142,13 @@ impl Results {
     }
 
     /// The last result of a task.
-    pub(crate) fn last(&self, task: TaskIndex) -> Option<Arc<RunResult>> {
+    pub(crate) fn last(&self, task: TaskIndex) -> Option<RunResult> {
         let at = *self.tasks[task.0 as usize].slots.back()?;
         self.slots[at as usize].result.clone()
     }
 
     /// Every kept result, in the order of their ends.
-    pub(crate) fn all(&self) -> Vec<Arc<RunResult>> {
+    pub(crate) fn all(&self) -> Vec<RunResult> {
         let mut results = Vec::with_capacity(self.len);
         let mut at = self.oldest;
         while at != NONE {
@@ -168,8 +168,8 @@ mod tests {
 
     use super::*;
 
-    fn result(run: u64) -> Arc<RunResult> {
-        Arc::new(RunResult {
+    fn result(run: u64) -> RunResult {
+        RunResult {
             task: "t".into(),
             run: RunId::new(run),
             trigger: Trigger::Manual,
@@ -181,7 +181,7 @@ mod tests {
             ended_at: Timestamp::UNIX_EPOCH,
             duration: Duration::ZERO,
             late: false,
-        })
+        }
     }
 
     fn runs(results: &Results) -> Vec<u64> {

@@ -6,6 +6,7 @@
 //! looks at the clock too, so that a shutdown goes on without Tokio.
 
 use std::{
+    cell::Cell,
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
@@ -33,6 +34,11 @@ use crate::{
     stamp::{self, Watch},
 };
 
+thread_local! {
+    /// An empty buffer for actions, to be used again.
+    static SPARE: Cell<Vec<Action>> = const { Cell::new(Vec::new()) };
+}
+
 /// How far a program has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Phase {
@@ -57,7 +63,13 @@ pub(crate) struct Shared {
     log: log::Emitter,
     earlier_hook: EarlierHook,
     last_words_were_said: AtomicBool,
+    /// Shared parts of runs that are over, to be used again.
+    spare_cells: Mutex<Vec<Arc<RunCell>>>,
 }
+
+/// More spare cells than this are not kept: a burst of runs is no reason to
+/// hold its memory for ever.
+const MAX_SPARE_CELLS: usize = 1024;
 
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -72,8 +84,7 @@ impl Shared {
                 let this = Weak::clone(this);
                 Box::new(move |facts: RunFacts| {
                     let shared = this.upgrade().expect("invariant: the engine is used through its shell");
-                    let states = Arc::clone(shared.states.get_or_init(Arc::default));
-                    Arc::new(RunCell::new(facts, shared, states))
+                    shared.make_cell(facts)
                 })
             };
             Self {
@@ -90,8 +101,33 @@ impl Shared {
                 log: log::Emitter::default(),
                 earlier_hook,
                 last_words_were_said: AtomicBool::new(false),
+                spare_cells: Mutex::default(),
             }
         })
+    }
+
+    fn make_cell(self: Arc<Self>, facts: RunFacts) -> Arc<RunCell> {
+        let spare = self.spare_cells.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        if let Some(mut cell) = spare
+            && let Some(unused) = Arc::get_mut(&mut cell)
+        {
+            unused.renew(facts);
+            return cell;
+        }
+        let states = Arc::clone(self.states.get_or_init(Arc::default));
+        Arc::new(RunCell::new(facts, self, states))
+    }
+
+    /// Keeps the cell of a run that is over for the next one. If a body left a
+    /// clone of its context somewhere, the cell stays with that.
+    pub(crate) fn recycle(&self, cell: &mut Arc<RunCell>) {
+        if Arc::get_mut(cell).is_none() || self.is_over() {
+            return;
+        }
+        let mut spare = self.spare_cells.lock().unwrap_or_else(PoisonError::into_inner);
+        if spare.len() < MAX_SPARE_CELLS {
+            spare.push(Arc::clone(cell));
+        }
     }
 
     pub(crate) fn clock(&self) -> &Clock {
@@ -123,7 +159,8 @@ impl Shared {
 
     /// Tells the engine something, and carries out what follows from it.
     pub(crate) fn with<R>(&self, tell: impl FnOnce(&mut Core, Now) -> R) -> R {
-        let (result, actions, rearm) = {
+        let spare = SPARE.try_with(Cell::take).unwrap_or_default();
+        let (result, mut actions, rearm) = {
             let mut core = self.lock();
             let now = self.clock.now();
             let result = tell(&mut core, now);
@@ -134,11 +171,13 @@ impl Shared {
             if rearm {
                 self.armed.store(wake.0, Ordering::Relaxed);
             }
-            (result, core.take_actions(), rearm)
+            (result, core.take_actions(spare), rearm)
         };
-        for action in actions {
+        for action in actions.drain(..) {
             self.perform(action);
         }
+        // A thread that is ending has nothing to keep.
+        let _ = SPARE.try_with(|spare| spare.set(actions));
         if rearm {
             self.timer.notify_one();
         }
@@ -162,6 +201,9 @@ impl Shared {
             }
             Action::Ended => {
                 self.phase.send_replace(Phase::Over);
+                // They hold the engine, which holds them.
+                let spare = std::mem::take(&mut *self.spare_cells.lock().unwrap_or_else(PoisonError::into_inner));
+                drop(spare);
                 self.timer.notify_one();
             }
         }

@@ -87,6 +87,16 @@ impl RunCell {
         }
     }
 
+    /// Makes it the cell of another run.
+    pub fn renew(&mut self, facts: RunFacts) {
+        self.facts = facts;
+        self.threads = AtomicU32::new(0);
+        self.commands = AtomicU8::new(0);
+        self.started = OnceLock::new();
+        self.stuck_after = AtomicU64::new(u64::MAX);
+        self.shared = Mutex::default();
+    }
+
     /// Adds to what the run was told.
     pub fn add_command(&self, bits: u8) {
         self.commands.fetch_or(bits, Ordering::AcqRel);

@@ -159,3 +159,48 @@ impl Iterator for Upcoming<'_> {
         Some(due)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+
+    /// Clocks that go back by three hours and forward again an hour later: the
+    /// second change skips only what no clock had shown before the first. No
+    /// real zone does this, but a zone's history is data, and data changes.
+    fn hasty_zone() -> Zone {
+        Zone(TimeZone::posix("AAA-3BBB0,J100/12,J100/10").expect("a zone"))
+    }
+
+    fn firings(cron: &str) -> Vec<(String, Option<DstNote>)> {
+        let schedule = WallSchedule::new(Cron::parse(cron).expect(cron), hasty_zone());
+        // Day 100 is the 10th of April. Clocks go from 12:00 to 09:00 at
+        // 09:00 UTC, and from 10:00 to 13:00 at 10:00 UTC.
+        let after = "2026-04-10T06:00:00Z".parse().expect("a timestamp");
+        let found: Vec<Due> = schedule.upcoming(after).take(4).collect();
+        for pair in found.windows(2) {
+            assert_eq!(schedule.latest_at_or_before(pair[0].at), Some(pair[0]), "{cron}");
+            assert_eq!(schedule.count_between(pair[0].at, pair[1].at), 1, "{cron}");
+        }
+        found.into_iter().map(|due| (due.at.to_string(), due.dst)).collect()
+    }
+
+    #[test]
+    fn what_a_clock_showed_before_two_quick_changes_is_no_gap() {
+        let found = firings("30 11,12 * * *");
+        let local = civil("2026-04-10T12:30:00Z".parse::<Timestamp>().expect("a timestamp").as_second());
+        assert_eq!(found[0], ("2026-04-10T08:30:00Z".into(), Some(DstNote::FoldFirst)));
+        assert_eq!(found[1], ("2026-04-10T10:00:00Z".into(), Some(DstNote::Gap { local, count: 1 })));
+        assert_eq!(found[2].0, "2026-04-11T08:30:00Z");
+    }
+
+    #[test]
+    fn elapsed_time_follows_two_quick_changes() {
+        let found = firings("*/30 9 * * *");
+        assert_eq!(found[0].0, "2026-04-10T06:30:00Z");
+        assert_eq!(found[1].0, "2026-04-10T09:00:00Z");
+        assert_eq!(found[2].0, "2026-04-10T09:30:00Z");
+        assert_eq!(found[3].0, "2026-04-11T06:00:00Z");
+    }
+}

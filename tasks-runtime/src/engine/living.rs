@@ -30,7 +30,7 @@ pub(crate) struct Living {
     pub(crate) cell: Arc<RunCell>,
     pub(crate) state: State,
     pub(crate) wanted: Now,
-    pub(crate) waiter: Option<oneshot::Sender<Arc<RunResult>>>,
+    pub(crate) waiter: Option<oneshot::Sender<RunResult>>,
     /// The schedule already counts it as ended.
     pub(crate) served: bool,
     pub(crate) stuck: bool,
@@ -48,7 +48,7 @@ impl Living {
         cell: Arc<RunCell>,
         state: State,
         wanted: Now,
-        waiter: Option<oneshot::Sender<Arc<RunResult>>>,
+        waiter: Option<oneshot::Sender<RunResult>>,
     ) -> Self {
         Self {
             task,

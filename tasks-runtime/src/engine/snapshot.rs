@@ -25,7 +25,7 @@ pub struct TaskInfo {
     /// Its runs that wait for a place in their pool.
     pub waiting: u32,
     /// Its last result.
-    pub last_result: Option<Arc<RunResult>>,
+    pub last_result: Option<RunResult>,
     /// When a run last succeeded.
     pub last_success: Option<Timestamp>,
     /// How its runs ended and why instants were skipped, since the start.
@@ -113,7 +113,7 @@ impl Core {
         runs
     }
 
-    pub(crate) fn results(&self) -> Vec<Arc<RunResult>> {
+    pub(crate) fn results(&self) -> Vec<RunResult> {
         self.results.all()
     }
 }

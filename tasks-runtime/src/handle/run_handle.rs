@@ -23,14 +23,14 @@ use crate::result::RunResult;
 #[must_use = "the run goes on by itself; drop the handle on purpose with `let _ =` if its end does not matter"]
 pub struct RunHandle<R: TaskReturn> {
     run: RunId,
-    result: oneshot::Receiver<Arc<RunResult>>,
+    result: oneshot::Receiver<RunResult>,
     output: Arc<Output<R::Ok>>,
 }
 
 impl<R: TaskReturn> RunHandle<R> {
     pub(crate) fn new(
         run: RunId,
-        result: oneshot::Receiver<Arc<RunResult>>,
+        result: oneshot::Receiver<RunResult>,
         output: Arc<Output<R::Ok>>,
     ) -> Self {
         Self { run, result, output }
@@ -53,7 +53,7 @@ impl<R: TaskReturn> Future for RunHandle<R> {
         let succeeded = result.as_ref().is_some_and(|result| result.outcome == Outcome::Succeeded);
         Poll::Ready(match self.output.take() {
             Some(value) if succeeded => Ok(value),
-            _ => Err(RunError { run: self.run, result }),
+            _ => Err(RunError { run: self.run, result: result.map(Box::new) }),
         })
     }
 }
@@ -68,7 +68,7 @@ impl<R: TaskReturn> fmt::Debug for RunHandle<R> {
 #[derive(Clone)]
 pub struct RunError {
     run: RunId,
-    result: Option<Arc<RunResult>>,
+    result: Option<Box<RunResult>>,
 }
 
 impl RunError {

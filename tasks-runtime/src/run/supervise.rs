@@ -418,7 +418,10 @@ impl Drop for Supervised {
     fn drop(&mut self) {
         let stage = std::mem::replace(&mut self.stage, Stage::Over);
         let end = match stage {
-            Stage::Over => return,
+            Stage::Over => {
+                self.shared.recycle(&mut self.cell);
+                return;
+            }
             Stage::Body(body) => {
                 let panicked = self.drop_body(body);
                 panicked.unwrap_or_else(|| AttemptEnd::new(Outcome::Interrupted))

@@ -1,1 +1,241 @@
-//! Behaviour of this module.
+//! What no virtual clock can show: stalls, suspends and steps of the wall clock.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tasks_core::{
+    policy::Misfire,
+    zone::{WallSchedule, Zone},
+};
+use tasks_schedule::Cron;
+
+use super::{Due, Missed, Scheduler};
+use crate::{
+    clock::{Mono, Now},
+    event::SkipReason,
+    plan::{PlannedSchedule, Rule, TaskIndex},
+};
+
+const TASK: TaskIndex = TaskIndex(0);
+
+/// Two clocks that a test moves, together or one of them.
+#[derive(Clone, Copy)]
+struct Clocks {
+    mono: u64,
+    wall: Timestamp,
+}
+
+impl Clocks {
+    fn at(wall: &str) -> Self {
+        Self { mono: 1_000_000_000, wall: wall.parse().unwrap() }
+    }
+
+    fn now(self) -> Now {
+        Now { mono: Mono(self.mono), wall: self.wall }
+    }
+
+    fn pass(&mut self, seconds: f64) {
+        self.mono += (seconds * 1e9) as u64;
+        self.step(seconds);
+    }
+
+    /// Sets the wall clock alone.
+    fn step(&mut self, seconds: f64) {
+        self.wall += SignedDuration::from_secs_f64(seconds);
+    }
+}
+
+fn schedule(rule: Rule, misfire: Misfire) -> PlannedSchedule {
+    PlannedSchedule { rule, misfire, on_start: false }
+}
+
+fn cron(text: &str, zone: &str) -> Rule {
+    Rule::Cron(WallSchedule::new(Cron::parse(text).unwrap(), Zone::parse(zone).unwrap()))
+}
+
+fn every(millis: u64) -> Rule {
+    let period = Duration::from_millis(millis);
+    Rule::Every { period, first: period }
+}
+
+struct Bench {
+    scheduler: Scheduler,
+    clocks: Clocks,
+}
+
+impl Bench {
+    fn new(rule: Rule, misfire: Misfire, wall: &str) -> Self {
+        let clocks = Clocks::at(wall);
+        let mut scheduler = Scheduler::new(false);
+        scheduler.open(TASK, &schedule(rule, misfire), clocks.now(), &mut Due::default());
+        Self { scheduler, clocks }
+    }
+
+    fn look(&mut self) -> Due {
+        let mut due = Due::default();
+        self.scheduler.due(self.clocks.now(), &mut due);
+        due
+    }
+
+    /// Sleeps as the shell does, from wake to wake, for this long.
+    fn run(&mut self, seconds: f64) -> Vec<Timestamp> {
+        let end = self.clocks.mono + (seconds * 1e9) as u64;
+        let mut fired = Vec::new();
+        loop {
+            fired.extend(self.look().firings.iter().map(|(_, at)| *at));
+            let wake = self.scheduler.next_wake(self.clocks.now()).0;
+            assert!(wake > self.clocks.mono, "the scheduler must not spin");
+            let until = wake.min(end);
+            self.clocks.pass((until - self.clocks.mono) as f64 / 1e9);
+            if until == end {
+                fired.extend(self.look().firings.iter().map(|(_, at)| *at));
+                return fired;
+            }
+        }
+    }
+}
+
+fn times(fired: &[Timestamp]) -> Vec<String> {
+    fired.iter().map(|at| at.strftime("%dT%H:%M:%S").to_string()).collect()
+}
+
+#[test]
+fn after_a_stall_once_runs_the_latest_and_skips_the_rest_in_one_event() {
+    let mut bench = Bench::new(every(200), Misfire::Once, "2026-01-01T00:00:00Z");
+    bench.clocks.pass(3.15);
+    let due = bench.look();
+    assert_eq!(due.firings.len(), 1);
+    assert_eq!(due.firings[0].1.to_string(), "2026-01-01T00:00:03Z");
+    let [missed] = due.missed[..] else { panic!("{due:?}") };
+    assert_eq!((missed.count, missed.reason), (14, SkipReason::Misfire));
+    assert_eq!(missed.first.to_string(), "2026-01-01T00:00:00.2Z");
+    assert_eq!(missed.last.to_string(), "2026-01-01T00:00:02.8Z");
+    // Then on the grid, without a burst.
+    let fired = bench.run(1.0);
+    assert_eq!(fired.len(), 5);
+    assert_eq!(fired[0].to_string(), "2026-01-01T00:00:03.2Z");
+}
+
+#[test]
+fn after_a_stall_skip_runs_none_of_them() {
+    let mut bench = Bench::new(every(200), Misfire::Skip, "2026-01-01T00:00:00Z");
+    bench.clocks.pass(3.15);
+    let due = bench.look();
+    assert!(due.firings.is_empty());
+    assert_eq!(due.missed[0].count, 15);
+    assert_eq!(bench.run(1.0).len(), 5);
+}
+
+#[test]
+fn a_tenth_of_the_period_is_not_late_yet() {
+    for (late, runs) in [(0.02, true), (0.021, false)] {
+        let mut bench = Bench::new(every(200), Misfire::Skip, "2026-01-01T00:00:00Z");
+        bench.clocks.pass(0.2 + late);
+        assert_eq!(bench.look().firings.len(), usize::from(runs), "{late} s late");
+    }
+}
+
+#[test]
+fn wall_clock_schedules_are_looked_at_once_a_minute_at_least() {
+    let bench = Bench::new(cron("0 0 * * *", "UTC"), Misfire::Once, "2026-01-01T12:00:00Z");
+    let now = bench.clocks.now();
+    assert_eq!(bench.scheduler.next_wake(now).since(now.mono), Duration::from_secs(60));
+}
+
+#[test]
+fn a_suspend_is_a_misfire_and_the_grid_goes_on() {
+    let mut bench = Bench::new(cron("0 * * * *", "UTC"), Misfire::Once, "2026-01-01T00:30:00Z");
+    // The monotonic clock stands still while the machine sleeps.
+    bench.clocks.step(5.0 * 3600.0);
+    let due = bench.look();
+    assert_eq!(due.firings.len(), 1);
+    assert_eq!(due.firings[0].1.to_string(), "2026-01-01T05:00:00Z");
+    assert_eq!(due.missed[0].count, 4);
+    assert_eq!(times(&bench.run(7200.0)), ["01T06:00:00", "01T07:00:00"]);
+}
+
+#[test]
+fn a_small_step_back_repeats_no_instant() {
+    let mut bench = Bench::new(cron("*/5 * * * *", "UTC"), Misfire::Once, "2026-01-01T00:04:00Z");
+    assert_eq!(times(&bench.run(120.0)), ["01T00:05:00"]);
+    bench.clocks.step(-240.0);
+    let fired = bench.run(900.0);
+    assert_eq!(times(&fired), ["01T00:10:00", "01T00:15:00"]);
+}
+
+#[test]
+fn a_large_step_back_plans_afresh_with_a_warning() {
+    let mut bench = Bench::new(cron("*/5 * * * *", "UTC"), Misfire::Once, "2027-06-01T00:04:00Z");
+    assert_eq!(times(&bench.run(120.0)), ["01T00:05:00"]);
+    // The machine had booted more than a year ahead.
+    bench.clocks.step(-400.0 * 86_400.0);
+    let due = bench.look();
+    assert_eq!(due.stepped.len(), 1);
+    assert_eq!(due.stepped[0].1.as_secs(), 400 * 86_400);
+    assert_eq!(bench.run(600.0).len(), 2, "it must not be silent for a year");
+}
+
+#[test]
+fn many_steps_back_that_are_small_each_do_not_silence_a_schedule() {
+    let mut bench = Bench::new(cron("*/5 * * * *", "UTC"), Misfire::Once, "2026-01-01T06:04:00Z");
+    let mut fired = bench.run(120.0).len();
+    for _ in 0..20 {
+        bench.clocks.step(-540.0);
+        fired += bench.run(1.0).len();
+    }
+    // Three hours back in all.
+    fired += bench.run(1800.0).len();
+    assert!(fired >= 6, "{fired}");
+}
+
+#[test]
+fn a_clock_step_does_not_touch_a_monotonic_grid() {
+    let mut bench = Bench::new(every(1000), Misfire::Once, "2026-01-01T00:00:00Z");
+    assert_eq!(bench.run(3.0).len(), 3);
+    bench.clocks.step(-7200.0);
+    assert_eq!(bench.run(3.0).len(), 3);
+    bench.clocks.step(90_000.0);
+    let fired = bench.run(3.0);
+    assert_eq!(times(&fired), ["01T23:00:07", "01T23:00:08", "01T23:00:09"]);
+}
+
+#[test]
+fn local_times_inside_a_gap_are_one_firing_noted_as_such() {
+    let mut bench = Bench::new(cron("15,45 2 * * *", "Europe/Madrid"), Misfire::Once, "2026-03-29T00:00:00Z");
+    bench.clocks.pass(3600.0);
+    let due = bench.look();
+    assert_eq!(due.firings, [(TASK, "2026-03-29T01:00:00Z".parse().unwrap())]);
+    let [Missed { reason: SkipReason::DstGap, count: 1, .. }] = due.missed[..] else { panic!("{due:?}") };
+}
+
+#[test]
+fn an_instant_that_passed_while_suspended_runs_once_late() {
+    let at = Rule::At("2026-01-01T01:00:00Z".parse().unwrap());
+    for (misfire, runs) in [(Misfire::Once, 1), (Misfire::Skip, 0)] {
+        let mut bench = Bench::new(at.clone(), misfire, "2026-01-01T00:00:00Z");
+        bench.clocks.step(7200.0);
+        assert_eq!(bench.look().firings.len(), runs);
+        assert!(bench.scheduler.is_exhausted());
+    }
+}
+
+#[test]
+fn a_suspend_of_years_ends_in_bounded_time_with_the_latest_instant() {
+    let mut bench = Bench::new(cron("* * * * * *", "UTC"), Misfire::Once, "2020-01-01T00:00:00Z");
+    bench.clocks.step(5.0 * 365.0 * 86_400.0 + 0.5);
+    let began = std::time::Instant::now();
+    let due = bench.look();
+    assert!(began.elapsed() < Duration::from_secs(5));
+    assert_eq!(due.firings[0].1.to_string(), "2024-12-30T00:00:00Z");
+}
+
+#[test]
+fn an_expression_whose_years_are_over_is_past_and_never_due() {
+    let clocks = Clocks::at("2026-01-01T00:00:00Z");
+    let mut scheduler = Scheduler::new(false);
+    let mut due = Due::default();
+    let rule = cron("0 0 0 1 1 * 2020", "UTC");
+    scheduler.open(TASK, &schedule(rule, Misfire::Once), clocks.now(), &mut due);
+    assert_eq!(due.past, [TASK]);
+    assert_eq!(scheduler.next_wake(clocks.now()), Mono::NEVER);
+}

@@ -63,7 +63,7 @@ pub async fn pass(millis: u64) {
     tokio::time::sleep(Duration::from_millis(millis)).await;
 }
 
-pub fn results_of(handle: &Handle, task: &str) -> Vec<Arc<RunResult>> {
+pub fn results_of(handle: &Handle, task: &str) -> Vec<RunResult> {
     handle.results().into_iter().filter(|result| &*result.task == task).collect()
 }
 
@@ -71,8 +71,8 @@ pub fn outcomes_of(handle: &Handle, task: &str) -> Vec<Outcome> {
     results_of(handle, task).iter().map(|result| result.outcome).collect()
 }
 
-pub fn only_result(handle: &Handle, task: &str) -> Arc<RunResult> {
+pub fn only_result(handle: &Handle, task: &str) -> RunResult {
     let results = results_of(handle, task);
     assert_eq!(results.len(), 1, "{results:?}");
-    Arc::clone(&results[0])
+    results[0].clone()
 }

@@ -51,7 +51,7 @@ pub(super) fn ended() -> Event {
 
 fn result(outcome: Outcome, error: Option<&str>) -> Event {
     Event::RunEnded {
-        result: Arc::new(RunResult {
+        result: RunResult {
             task: "prune_sessions".into(),
             run: RunId::new(17),
             trigger: Trigger::Schedule,
@@ -63,7 +63,8 @@ fn result(outcome: Outcome, error: Option<&str>) -> Event {
             ended_at: at(2),
             duration: ms(2045),
             late: false,
-        }),
+        }
+        .into(),
     }
 }
 
