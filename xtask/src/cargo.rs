@@ -1,0 +1,32 @@
+//! Formatting, lints, documentation and tests: cargo with the right arguments.
+
+use crate::shell::{Result, cargo, execute};
+
+/// The crates that others depend on. Each must also build without its features.
+pub(crate) const LIBRARIES: [&str; 3] = ["tasks-schedule", "tasks-core", "tasks-runtime"];
+
+pub(crate) fn fmt(args: &[String]) -> Result {
+    execute(cargo().args(["fmt", "--all"]).args(args))
+}
+
+pub(crate) fn lint(_: &[String]) -> Result {
+    let denied = ["--", "--deny", "warnings"];
+    execute(cargo().args(["clippy", "--workspace", "--all-targets", "--all-features"]).args(denied))?;
+    for library in LIBRARIES {
+        execute(
+            cargo().args(["clippy", "--package", library, "--lib", "--no-default-features"]).args(denied),
+        )?;
+    }
+    Ok(())
+}
+
+pub(crate) fn doc(_: &[String]) -> Result {
+    let mut command = cargo();
+    command.env("RUSTDOCFLAGS", "--deny warnings");
+    execute(command.args(["doc", "--workspace", "--no-deps", "--all-features"]))
+}
+
+/// The README's own command, so that it is the one that is known to work.
+pub(crate) fn test(args: &[String]) -> Result {
+    execute(cargo().args(["test", "--workspace"]).args(args))
+}
