@@ -157,7 +157,6 @@ impl fmt::Debug for Watch {
 }
 
 fn watch(generation: u64) {
-    let mut settled = false;
     loop {
         let mut shared = Shared::lock();
         if shared.generation != generation {
@@ -167,7 +166,7 @@ fn watch(generation: u64) {
         shared.look(now);
         if shared.seen.is_empty() {
             drop(shared);
-            sleep(&mut settled);
+            sleep();
             continue;
         }
         let calls = long_polls(&shared, now);
@@ -176,7 +175,6 @@ fn watch(generation: u64) {
             // The callback's panic is not the end of watching.
             let _ = catch_unwind(AssertUnwindSafe(|| long_poll(run, in_poll)));
         }
-        settled = false;
         thread::park_timeout(TICK);
     }
 }
@@ -191,16 +189,14 @@ fn long_polls(shared: &Shared, now: Instant) -> Vec<(Arc<LongPoll>, RunId, Durat
     calls
 }
 
-/// Nothing is in a poll: says so, looks once more, and only then sleeps.
-fn sleep(settled: &mut bool) {
-    if *settled && ASLEEP.load(Ordering::Acquire) {
+/// Nothing is in a poll: says so, looks once more after a while, and only then sleeps.
+fn sleep() {
+    if ASLEEP.swap(true, Ordering::AcqRel) {
+        // It was said before the last look, and nobody has entered a poll since.
         thread::park();
     } else {
-        ASLEEP.store(true, Ordering::Release);
         thread::park_timeout(SETTLE);
     }
-    // Somebody who entered a poll meanwhile has cleared the flag.
-    *settled = ASLEEP.load(Ordering::Acquire);
 }
 
 #[cfg(test)]
