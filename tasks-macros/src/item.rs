@@ -143,7 +143,7 @@ impl Sibling {
         let mut attribute = None;
         let mut arguments = TokenStream::new();
         let mut first = None;
-        for token in group.stream() {
+        for token in content(group) {
             match token {
                 TokenTree::Ident(word) => {
                     let word = word.to_string();
@@ -179,7 +179,7 @@ struct Paragraph {
 
 impl Paragraph {
     fn read(&mut self, group: &Group) {
-        let mut tokens = group.stream().into_iter();
+        let mut tokens = content(group).into_iter();
         if !matches!(tokens.next(), Some(TokenTree::Ident(word)) if word == "doc") {
             return;
         }
@@ -203,8 +203,19 @@ impl Paragraph {
     }
 }
 
+/// What stands between the brackets of an attribute, without what a
+/// `macro_rules!` fragment leaves around its tokens.
+fn content(group: &Group) -> TokenStream {
+    let stream = group.stream();
+    let mut tokens = stream.clone().into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Group(inner)), None) if inner.delimiter() == Delimiter::None => content(&inner),
+        _ => stream,
+    }
+}
+
 fn first_word(group: &Group) -> Option<String> {
-    match group.stream().into_iter().next()? {
+    match content(group).into_iter().next()? {
         TokenTree::Ident(word) => Some(word.to_string()),
         _ => None,
     }
