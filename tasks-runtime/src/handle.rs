@@ -55,10 +55,6 @@ impl Handle {
         Self { shared }
     }
 
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
-        &self.shared
-    }
-
     /// Starts a run of an annotated function.
     ///
     /// The function itself is the key, so the compiler checks what goes in and

@@ -21,7 +21,7 @@ use crate::{
     handle::{Handle, index_of},
     log,
     panic::{EarlierHook, PanicInfo, catch, install_hook},
-    plan::{Plan, TaskIndex},
+    plan::Plan,
     report::Report,
     result::RunResult,
     shell::Shared,

@@ -18,7 +18,7 @@ use std::{
 
 use jiff::Timestamp;
 
-pub(crate) use self::due::{Due, Missed};
+pub(crate) use self::due::Due;
 use self::entry::{Entry, Next};
 use crate::{
     clock::{Mono, Now, wall_since},

@@ -202,7 +202,8 @@ impl Shared {
             Action::Ended => {
                 self.phase.send_replace(Phase::Over);
                 // They hold the engine, which holds them.
-                let spare = std::mem::take(&mut *self.spare_cells.lock().unwrap_or_else(PoisonError::into_inner));
+                let spare =
+                    std::mem::take(&mut *self.spare_cells.lock().unwrap_or_else(PoisonError::into_inner));
                 drop(spare);
                 self.timer.notify_one();
             }

@@ -1,5 +1,5 @@
 //! What supervising a run costs in allocations.
-#![allow(missing_docs, reason = "tests")]
+#![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
 use std::time::Duration;
 
@@ -23,7 +23,8 @@ async fn runs(handle: &Handle, task: &str, count: u64) {
 
 #[test]
 fn a_supervised_run_costs_one_tokio_task_and_one_box() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     let handle = runtime.block_on(async {
         let handle = tasks_runtime::builder()
             .without_discovery()

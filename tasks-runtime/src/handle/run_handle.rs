@@ -28,11 +28,7 @@ pub struct RunHandle<R: TaskReturn> {
 }
 
 impl<R: TaskReturn> RunHandle<R> {
-    pub(crate) fn new(
-        run: RunId,
-        result: oneshot::Receiver<RunResult>,
-        output: Arc<Output<R::Ok>>,
-    ) -> Self {
+    pub(crate) fn new(run: RunId, result: oneshot::Receiver<RunResult>, output: Arc<Output<R::Ok>>) -> Self {
         Self { run, result, output }
     }
 

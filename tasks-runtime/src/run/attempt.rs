@@ -39,8 +39,8 @@ impl AttemptEnd {
     }
 
     /// The end of a body that returned an error and was not asked to stop.
-    pub(crate) fn failed(failure: Failure) -> Self {
-        match describe(&failure) {
+    pub(crate) fn failed(failure: &Failure) -> Self {
+        match describe(failure) {
             Ok(error) => Self {
                 retryable: failure.is_retryable(),
                 retry_after: failure.retry_after(),

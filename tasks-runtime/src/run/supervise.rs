@@ -76,9 +76,9 @@ struct Limit {
 /// Who asked the body to stop, and until when it may take.
 #[derive(Clone, Copy)]
 enum Asked {
-    ByLimit(Mono),
-    ByCancel(Mono),
-    ByShutdown,
+    Limit(Mono),
+    Cancel(Mono),
+    Shutdown,
 }
 
 /// What a stage leads to.
@@ -165,34 +165,33 @@ impl Supervised {
         if Command::Drop.is_in(commands) {
             return (None, self.drop_as(body, AttemptEnd::new(Outcome::Interrupted)));
         }
-        if Command::Cancel.is_in(commands)
-            && !matches!(body.asked, Some(Asked::ByCancel(_) | Asked::ByLimit(_)))
+        if Command::Cancel.is_in(commands) && !matches!(body.asked, Some(Asked::Cancel(_) | Asked::Limit(_)))
         {
             let now = self.shared.clock().mono();
             let grace = if self.task.listens { self.task.grace } else { Duration::ZERO };
-            body.asked = Some(Asked::ByCancel(now.plus(grace)));
+            body.asked = Some(Asked::Cancel(now.plus(grace)));
             self.cell.set_stuck_after(now.plus(grace).0);
             self.cell.cancel();
         }
         if Command::Stop.is_in(commands) && body.asked.is_none() {
-            body.asked = Some(Asked::ByShutdown);
+            body.asked = Some(Asked::Shutdown);
             self.cell.cancel();
         }
-        let timed = body.limit.is_some() || matches!(body.asked, Some(Asked::ByCancel(_)));
+        let timed = body.limit.is_some() || matches!(body.asked, Some(Asked::Cancel(_)));
         if timed {
             let now = self.shared.clock().mono();
-            if let (Some(limit), None | Some(Asked::ByShutdown)) = (body.limit, body.asked)
+            if let (Some(limit), None | Some(Asked::Shutdown)) = (body.limit, body.asked)
                 && now >= limit.at
             {
-                body.asked = Some(Asked::ByLimit(limit.hard));
+                body.asked = Some(Asked::Limit(limit.hard));
                 self.cell.cancel();
             }
             match body.asked {
-                Some(Asked::ByLimit(until)) if now >= until => {
+                Some(Asked::Limit(until)) if now >= until => {
                     let end = timed_out(body.limit, None);
                     return (None, self.drop_as(body, end));
                 }
-                Some(Asked::ByCancel(until)) if now >= until => {
+                Some(Asked::Cancel(until)) if now >= until => {
                     return (None, self.drop_as(body, AttemptEnd::new(Outcome::Cancelled)));
                 }
                 _ => {}
@@ -202,9 +201,9 @@ impl Supervised {
         match self.shared.in_poll(&self.cell, || future.as_mut().poll(cx)) {
             Ok(Poll::Pending) => {
                 let next = match (body.asked, body.limit) {
-                    (Some(Asked::ByLimit(until) | Asked::ByCancel(until)), _) => until,
-                    (None | Some(Asked::ByShutdown), Some(limit)) => limit.at,
-                    (None | Some(Asked::ByShutdown), None) => Mono::NEVER,
+                    (Some(Asked::Limit(until) | Asked::Cancel(until)), _) => until,
+                    (None | Some(Asked::Shutdown), Some(limit)) => limit.at,
+                    (None | Some(Asked::Shutdown), None) => Mono::NEVER,
                 };
                 (Some(body), Step::Sleep(next))
             }
@@ -220,7 +219,7 @@ impl Supervised {
     /// has passed, not the order of polls.
     fn classify(&self, body: &Body, returned: Result<(), tasks_core::Failure>) -> AttemptEnd {
         let passed = body.limit.filter(|limit| {
-            !matches!(body.asked, Some(Asked::ByCancel(_))) && self.shared.clock().mono() >= limit.at
+            !matches!(body.asked, Some(Asked::Cancel(_))) && self.shared.clock().mono() >= limit.at
         });
         let error_of = |failure: &tasks_core::Failure| match describe(failure) {
             Ok(text) => text,
@@ -232,14 +231,14 @@ impl Supervised {
             return AttemptEnd { late, ..timed_out(Some(limit), error) };
         }
         match (body.asked, returned) {
-            (Some(Asked::ByCancel(_)), returned) => {
+            (Some(Asked::Cancel(_)), returned) => {
                 AttemptEnd::new(Outcome::Cancelled).with_error(returned.as_ref().err().map(error_of))
             }
             (_, Ok(())) => AttemptEnd::new(Outcome::Succeeded),
-            (Some(Asked::ByShutdown), Err(failure)) => {
+            (Some(Asked::Shutdown), Err(failure)) => {
                 AttemptEnd::new(Outcome::Interrupted).with_error(Some(error_of(&failure)))
             }
-            (_, Err(failure)) => AttemptEnd::failed(failure),
+            (_, Err(failure)) => AttemptEnd::failed(&failure),
         }
     }
 

@@ -258,13 +258,20 @@ impl Entry {
             }
             (_, Next::Mono(_) | Next::None) => Duration::ZERO,
         };
-        if back <= period.max(Duration::from_secs(600)) {
+        // Many small steps back add up to one large one.
+        let last = self.last.map_or(Duration::ZERO, |last| wall_since(last, now.wall));
+        let next = match self.next {
+            Next::Wall(next) => wall_since(next, now.wall).saturating_sub(period),
+            Next::Mono(_) | Next::None => Duration::ZERO,
+        };
+        let ahead = last.max(next);
+        if back.max(ahead) <= period.max(Duration::from_secs(600)) {
             return false;
         }
         self.last = None;
         self.next = Next::None;
         self.plan_wall(now.wall, out);
-        out.stepped.push((self.task, back));
+        out.stepped.push((self.task, back.max(ahead)));
         true
     }
 

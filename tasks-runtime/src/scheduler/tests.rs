@@ -9,7 +9,7 @@ use tasks_core::{
 };
 use tasks_schedule::Cron;
 
-use super::{Due, Missed, Scheduler};
+use super::{Due, Scheduler, due::Missed};
 use crate::{
     clock::{Mono, Now},
     event::SkipReason,

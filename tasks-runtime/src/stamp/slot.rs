@@ -262,7 +262,6 @@ mod tests {
     /// Measures a poll; run by hand with `--release -- --ignored --nocapture stamp`.
     #[test]
     #[ignore = "a measurement, not a test"]
-    #[expect(clippy::print_stderr, reason = "it is run by hand to be read")]
     fn measure_the_cost_of_a_stamp() {
         const POLLS: u32 = 50_000_000;
         let mut runs = 0_u64;

@@ -63,8 +63,7 @@ fn result(outcome: Outcome, error: Option<&str>) -> Event {
             ended_at: at(2),
             duration: ms(2045),
             late: false,
-        }
-        .into(),
+        },
     }
 }
 
