@@ -70,11 +70,20 @@ pub(super) fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = 
 
 /// The complaint about a name that no task has, for the command line.
 pub(super) fn unknown<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> String {
-    let hint = match did_you_mean(word, names) {
-        hint if hint.is_empty() => "`--list-tasks=names` shows the names".to_owned(),
-        hint => hint,
+    /// More names than this are easier to read in a list.
+    const SHOWN: usize = 12;
+    let names: Vec<&str> = names.collect();
+    let hint = match did_you_mean(word, names.iter().copied()) {
+        hint if !hint.is_empty() => hint,
+        _ if names.len() > SHOWN => "`--list-tasks=names` shows the names".to_owned(),
+        _ => format!("the tasks are {}", quoted(&names)),
     };
-    format!("no task is called `{}`: {hint}", escaped(word))
+    format!("no task is called `{}`: {}", escaped(word), escaped(&hint))
+}
+
+/// Words for a sentence.
+pub(super) fn quoted(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
 impl Plan {

@@ -114,10 +114,7 @@ fn unknown_tag(tag: &str, tasks: &[Planned]) -> String {
     let hint = match suggest(tag, known.iter().copied()) {
         Some(meant) => format!("did you mean `tag:{meant}`?"),
         None if known.is_empty() => "no task has a tag".to_owned(),
-        None => format!(
-            "the tags are {}",
-            known.iter().map(|tag| format!("`{tag}`")).collect::<Vec<_>>().join(", ")
-        ),
+        None => format!("the tags are {}", names::quoted(&known)),
     };
     format!("no task has the tag `{}`: {}", escaped(tag), escaped(&hint))
 }

@@ -72,7 +72,8 @@ fn unknown_words_are_wrong_usage_with_a_suggestion() {
     assert_eq!(usage(&["serv"], &[]), "`--only-tasks`: no task is called `serv`: did you mean `serve`?");
     assert_eq!(
         usage(&[], &["nothing-like-it"]),
-        "`--skip-tasks`: no task is called `nothing-like-it`: `--list-tasks=names` shows the names"
+        "`--skip-tasks`: no task is called `nothing-like-it`: the tasks are `connect`, `migrate`, `receive`, `send`, \
+         `serve`"
     );
     assert_eq!(
         usage(&["tag:mial"], &[]),
@@ -84,6 +85,15 @@ fn unknown_words_are_wrong_usage_with_a_suggestion() {
         "`--only-tasks`: no task is called `mail`, but there is a tag: did you mean `tag:mail`?"
     );
     assert_eq!(usage(&["x\u{7}", "y"], &[]).lines().count(), 2);
+}
+
+#[test]
+fn many_names_are_left_to_the_list() {
+    let names = (0..20).map(|index| Sample::task(format!("t{index}").leak()));
+    let error = choose(names, &["nothing-like-it"], &[]).into_result().expect_err("unknown");
+    let expected =
+        "`--only-tasks`: no task is called `nothing-like-it`: `--list-tasks=names` shows the names";
+    assert_eq!(error.to_string(), expected);
 }
 
 #[test]
