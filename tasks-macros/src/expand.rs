@@ -16,11 +16,11 @@ use crate::{
 };
 
 /// Expands `#[task]` or `#[scheduled]`.
-pub(crate) fn attribute(attribute: Attribute, arguments: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn attribute(attribute: Attribute, arguments: &TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let settings = Settings::read(attribute, arguments.clone(), &mut errors);
     let item = Item::read(attribute, item, &mut errors);
-    checks::siblings(attribute, &arguments, &item.siblings, &mut errors);
+    checks::siblings(attribute, arguments, &item.siblings, &mut errors);
     let mut output = item.tokens.clone();
     if let Some(function) = &item.function {
         checks::combinations(attribute, &settings, &mut errors);

@@ -1,4 +1,8 @@
-//! The attributes of `tasks`. Depend on `tasks-runtime`, which re-exports them.
+//! The attributes of `tasks`: [`macro@task`], [`macro@scheduled`] and [`registration!`].
+//!
+//! Depend on `tasks-runtime`, which re-exports them; this crate is a part of it
+//! and changes with it. Paths in an expansion are absolute and begin with
+//! `::tasks_runtime`; `crate = …` makes them begin elsewhere.
 #![forbid(unsafe_code)]
 
 mod attr;
@@ -11,24 +15,220 @@ mod item;
 mod options;
 mod registration;
 mod signature;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 
 use crate::attr::Attribute;
 
-/// Makes a task of a function.
+/// Makes a task of a function: it runs when the program starts, or on demand.
+///
+/// The function stays what it was: it can be called, tested and documented. It
+/// is an `async fn`, or a plain `fn`, which runs on the blocking pool. The first
+/// paragraph of its documentation is the task's description.
+///
+/// # Options
+///
+/// A value is a literal: a string, a number, `true` or `false`, or a list.
+///
+/// | option | for example | by default | meaning |
+/// |---|---|---|---|
+/// | `start` | `"manual"` | `boot` | Whether it starts with the program or only when somebody asks. |
+/// | `name` | `"prune-sessions"` | the function's name | Its name, unique in the program: letters, digits, `_` and `-`. |
+/// | `tags` | `["mail", "nightly"]` | none | One word or a list of words to choose tasks by: `--only-tasks tag:mail`. |
+/// | `timeout` | `"30s"` | `off`; for a scheduled `async fn`: `5m` | Limit for one attempt, or `off`. |
+/// | `deadline` | `"10m"` | `off` | Limit for the whole run, attempts and the waits between them together, or `off`. |
+/// | `grace` | `"5s"` | `2s` | How long a body that takes `Context` or `CancellationToken` may go on once it is asked to stop. |
+/// | `retry` | `3` | `0` | Attempts after the first, `unlimited`, `off`, or a list: `retry(max = 3, delay = "1s", factor = 2, max_delay = "1m", jitter = "full", panics = false, on = path)`. |
+/// | `priority` | `"high"` | `normal` | Who is admitted first when a pool is full or several are due at once: `critical`, `high`, `normal` or `low`. |
+/// | `pool` | `"mail"` | `off` | The named limit of concurrent runs that its runs count against, or `off`. |
+/// | `overlap` | `"allow"` | scheduled: `skip`; task: `allow` | Still running when another run is wanted: the new one is skipped, or both run. |
+/// | `essential` | `true` | `false` | Whether its failure ends the program, with exit code 1. |
+/// | `after` | `"migrate"` | none | One name or a list of names of tasks that must first have succeeded or called `cx.ready()`. |
+/// | `on_shutdown` | `"finish"` | `cancel` if it listens, else `finish` | What shutdown does to a living run: ask it to stop, let it finish inside the drain, or drop it at once. |
+/// | `enabled` | `false` | `true` | Whether it starts by itself at all. |
+/// | `crate` | `::renamed` | `::tasks_runtime` | Where the expansion finds `tasks-runtime`, for a crate that renames or re-exports it. |
+///
+/// Durations are written with their unit: `"1h 30m"`, `"250ms"`. `"off"` switches
+/// off `timeout`, `deadline`, `retry` and `pool`.
+///
+/// # Examples
+///
+/// ```
+/// use tasks_runtime::{CancellationToken, Context, State, task};
+/// # #[derive(Clone)] struct Db;
+/// # impl Db { async fn migrate(&self) -> anyhow::Result<()> { Ok(()) } }
+///
+/// /// Brings the schema up to date.
+/// #[task(timeout = "30s", essential = true)]
+/// async fn migrate(State(db): State<Db>) -> anyhow::Result<()> {
+///     db.migrate().await
+/// }
+///
+/// /// Follows the feed until shutdown.
+/// #[task(after = "migrate", retry(max = 5, delay = "1s", on = worth_another_try))]
+/// async fn follow_feed(cx: Context) -> std::io::Result<()> {
+///     cx.ready();
+///     cx.cancelled().await;
+///     Ok(())
+/// }
+///
+/// fn worth_another_try(error: &std::io::Error) -> bool {
+///     error.kind() == std::io::ErrorKind::TimedOut
+/// }
+///
+/// /// Runs on the blocking pool, when somebody asks.
+/// #[task(start = "manual", pool = "disk")]
+/// fn compress_logs(cancel: CancellationToken) -> Result<u64, String> {
+///     if cancel.is_cancelled() { Err("stopped".to_owned()) } else { Ok(0) }
+/// }
+/// ```
+///
+/// # Requirements
+///
+/// - It is a free function: no method, no generics, no `unsafe`, `extern` or `const`.
+/// - Each of its at most eight parameters is an extractor: `Context`, `State<T>`,
+///   `CancellationToken`, or a type of yours that implements `FromContext`.
+/// - It returns `()` or `Result<T, E>`, where `E` is any error that can be boxed:
+///   `anyhow::Error`, `String`, a type that implements `std::error::Error`.
+/// - The future of an `async fn` is `Send`.
+///
+/// # Errors at compile time
+///
+/// Every mistake is an error at the token that is wrong, and all of them come at
+/// once: an unknown option or one that is set twice, a value of the wrong form, a
+/// duration without a unit, a signature that cannot be a task's. A parameter that
+/// is no extractor and a return type that is no result are one error each, at the
+/// type. The function itself is always kept, so that an editor goes on completing.
+///
+/// # Expansion
+///
+/// Beside the function stand one hidden static, which [`registration!`] finds, and
+/// its registration; no type and no module. Shortened:
+///
+/// ```text
+/// async fn migrate(State(db): State<Db>) -> anyhow::Result<()> { … }
+///
+/// #[doc(hidden)]
+/// static __task_migrate: Annotated = Annotated {
+///     definition: Definition { name: "migrate", description: "Brings the schema up to date.", … },
+///     entry: |ask| a1::<State<Db>, anyhow::Result<()>, _, _>(ask, migrate, None),
+/// };
+/// const _: () = {
+///     submit! { &__task_migrate }
+/// };
+/// ```
 #[proc_macro_attribute]
 pub fn task(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    expand::attribute(Attribute::Task, arguments.into(), item.into()).into()
+    expand::attribute(Attribute::Task, &arguments.into(), item.into()).into()
 }
 
-/// Makes a scheduled task of a function.
+/// Makes a scheduled task of a function: it runs each time its schedule is due.
+///
+/// Exactly one of `every`, `delay`, `cron` and `at` says when. The function stays
+/// what it was; for what it may look like see [`macro@task`].
+///
+/// # Options
+///
+/// A value is a literal: a string, a number, `true` or `false`, or a list.
+///
+/// | option | for example | by default | meaning |
+/// |---|---|---|---|
+/// | `every` | `"5m"` | — | Fixed rate: first one period after `ready`, then on a grid that never drifts. |
+/// | `delay` | `"30s"` | — | Fixed delay: from the end of one scheduled run, retries included, to the start of the next. |
+/// | `cron` | `"30 2 * * MON-FRI"` | — | 5 fields, or 6 with seconds first, or 7 with a year last; or `@hourly`, `@daily` and the like. |
+/// | `at` | `"2030-01-31T09:00:00Z"` | — | Once, at an RFC 3339 instant. |
+/// | `timezone` | `"Europe/Madrid"` | `UTC` | The IANA zone in which `cron` is read, or `local`. |
+/// | `initial_delay` | `"0s"` | one period; with `delay`: `0s` | The time before the first firing of `every` or `delay`. |
+/// | `on_start` | `true` | `false` | One more firing as soon as the program is ready. |
+/// | `misfire` | `"skip"` | `once` | Due instants that passed unserved: one run for the latest of them, or none. |
+/// | `name` | `"prune-sessions"` | the function's name | Its name, unique in the program: letters, digits, `_` and `-`. |
+/// | `tags` | `["mail", "nightly"]` | none | One word or a list of words to choose tasks by: `--only-tasks tag:mail`. |
+/// | `timeout` | `"30s"` | `off`; for a scheduled `async fn`: `5m` | Limit for one attempt, or `off`. |
+/// | `deadline` | `"10m"` | `off` | Limit for the whole run, attempts and the waits between them together, or `off`. |
+/// | `grace` | `"5s"` | `2s` | How long a body that takes `Context` or `CancellationToken` may go on once it is asked to stop. |
+/// | `retry` | `3` | `0` | Attempts after the first, `unlimited`, `off`, or a list: `retry(max = 3, delay = "1s", factor = 2, max_delay = "1m", jitter = "full", panics = false, on = path)`. |
+/// | `priority` | `"high"` | `normal` | Who is admitted first when a pool is full or several are due at once: `critical`, `high`, `normal` or `low`. |
+/// | `pool` | `"mail"` | `off` | The named limit of concurrent runs that its runs count against, or `off`. |
+/// | `overlap` | `"allow"` | scheduled: `skip`; task: `allow` | Still running when another run is wanted: the new one is skipped, or both run. |
+/// | `essential` | `true` | `false` | Whether its failure ends the program, with exit code 1. |
+/// | `after` | `"migrate"` | none | One name or a list of names of tasks that must first have succeeded or called `cx.ready()`. |
+/// | `on_shutdown` | `"finish"` | `cancel` if it listens, else `finish` | What shutdown does to a living run: ask it to stop, let it finish inside the drain, or drop it at once. |
+/// | `enabled` | `false` | `true` | Whether it starts by itself at all. |
+/// | `crate` | `::renamed` | `::tasks_runtime` | Where the expansion finds `tasks-runtime`, for a crate that renames or re-exports it. |
+///
+/// Durations are written with their unit: `"1h 30m"`, `"250ms"`. `"off"` switches
+/// off `timeout`, `deadline`, `retry` and `pool`. `timezone` goes with `cron`,
+/// `initial_delay` with `every` and `delay`, and `misfire` not with `delay`, which
+/// never misfires.
+///
+/// # Examples
+///
+/// ```
+/// use tasks_runtime::{Context, State, scheduled};
+/// # #[derive(Clone)] struct Db;
+/// # impl Db { async fn prune(&self) -> std::io::Result<u64> { Ok(0) } }
+///
+/// /// Deletes sessions that expired.
+/// #[scheduled(every = "5m", after = "migrate")]
+/// async fn prune_sessions(State(db): State<Db>) -> std::io::Result<u64> {
+///     db.prune().await
+/// }
+///
+/// #[scheduled(cron = "30 2 * * MON-FRI", timezone = "Europe/Madrid", timeout = "1h", retry = 3)]
+/// async fn nightly_report(cx: Context) -> anyhow::Result<()> {
+///     println!("the report that was due at {:?}", cx.scheduled_at());
+///     Ok(())
+/// }
+///
+/// /// Waits ten seconds between the end of one run and the start of the next.
+/// #[scheduled(delay = "10s", on_start = true, tags = ["disk", "slow"])]
+/// fn collect_garbage() {}
+///
+/// #[scheduled(at = "2030-01-31T09:00:00+01:00")]
+/// async fn send_greetings() {}
+/// ```
+///
+/// # Errors at compile time
+///
+/// As for [`macro@task`]; and a missing or second schedule, a cron expression that
+/// can never fire, an unknown time zone, and options that do not go together.
+///
+/// # Expansion
+///
+/// As for [`macro@task`]: the function, one hidden static, its registration.
 #[proc_macro_attribute]
 pub fn scheduled(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    expand::attribute(Attribute::Scheduled, arguments.into(), item.into()).into()
+    expand::attribute(Attribute::Scheduled, &arguments.into(), item.into()).into()
 }
 
-/// Names an annotated function, for explicit registration.
+/// Makes a `Registration` of an annotated function, to register it by hand.
+///
+/// Annotated functions are found by themselves as long as the feature `inventory`
+/// of `tasks-runtime` is on. Without it, or where a test wants a registry of its
+/// own, each task is named to the builder.
+///
+/// # Examples
+///
+/// ```
+/// use tasks_runtime::{Registration, registration};
+///
+/// mod jobs {
+///     #[tasks_runtime::task(name = "send-mail")]
+///     pub async fn send_mail() {}
+/// }
+///
+/// let registration: Registration = registration!(jobs::send_mail);
+/// assert_eq!(registration.task().definition().name, "send-mail");
+/// ```
+///
+/// Where `tasks-runtime` has another name: `registration!(jobs::send_mail, crate = ::renamed)`.
+///
+/// # Errors at compile time
+///
+/// A function that is not annotated has no hidden static: the compiler cannot find
+/// `__task_` with the function's name behind it.
 #[proc_macro]
 pub fn registration(input: TokenStream) -> TokenStream {
     registration::expand(input.into()).into()

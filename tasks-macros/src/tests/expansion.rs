@@ -1,0 +1,119 @@
+use super::{mistakes, tokens};
+use crate::{attr::Attribute, expand};
+
+fn expanded(attribute: Attribute, arguments: &str, item: &str) -> String {
+    expand::attribute(attribute, &tokens(arguments), tokens(item)).to_string()
+}
+
+#[test]
+fn the_function_comes_first_and_is_not_changed() {
+    let item = "/// Tidies.\n #[inline] pub(crate) async fn tidy(cx: Context) -> Result<(), Error> { not ! even rust }";
+    let expanded = expanded(Attribute::Task, "", item);
+    assert!(expanded.starts_with(&tokens(item).to_string()), "{expanded}");
+}
+
+#[test]
+fn nothing_is_emitted_of_the_function_s_name_but_the_function() {
+    let expanded = expanded(Attribute::Task, "timeout = \"3s\"", "fn tidy() {}");
+    for item in ["struct tidy", "mod tidy", "type tidy", "enum tidy", "trait tidy"] {
+        assert!(!expanded.contains(item), "{expanded}");
+    }
+    assert_eq!(expanded.matches("fn tidy").count(), 1);
+    assert_eq!(expanded.matches("static __task_tidy").count(), 1);
+}
+
+#[test]
+fn each_type_of_the_user_is_mentioned_once_beside_the_function() {
+    let item = "async fn tidy(a: First, b: Second) -> Third { }";
+    let expanded = expanded(Attribute::Task, "", item);
+    for name in ["First", "Second", "Third"] {
+        assert_eq!(expanded.matches(name).count(), 2, "{expanded}");
+    }
+}
+
+#[test]
+fn a_correct_annotation_carries_nothing_for_editors() {
+    assert!(!expanded(Attribute::Task, "timeout = \"3s\"", "fn tidy() {}").contains("completion"));
+    let wrong = expanded(Attribute::Task, "timeo", "fn tidy() {}");
+    assert!(wrong.contains("pub mod timeout { }") && wrong.contains("timeo as _"), "{wrong}");
+}
+
+#[test]
+fn a_wrong_option_leaves_the_static_to_those_who_name_it() {
+    let expanded = expanded(Attribute::Task, "timout = \"3s\"", "fn tidy() {}");
+    assert!(expanded.contains("static __task_tidy"));
+    assert_eq!(expanded.matches("compile_error").count(), 1);
+}
+
+#[test]
+fn a_second_attribute_is_taken_away_and_reported() {
+    for sibling in ["scheduled(every = \"1s\")", "tasks_runtime::task", "::tasks_core::scheduled(at = \"\")"]
+    {
+        let expanded = expanded(Attribute::Task, "", &format!("#[{sibling}] fn tidy() {{}}"));
+        assert_eq!(expanded.matches("compile_error").count(), 1, "{sibling}: {expanded}");
+        assert!(!expanded.starts_with('#'), "{expanded}");
+    }
+    // Attributes of others are theirs.
+    for foreign in ["embassy_executor::task", "tracing::instrument", "task_local", "other::scheduled(x)"] {
+        let expanded = expanded(Attribute::Task, "", &format!("#[{foreign}] fn tidy() {{}}"));
+        assert_eq!(expanded.matches("compile_error").count(), 0, "{foreign}: {expanded}");
+        assert!(expanded.starts_with('#'), "{expanded}");
+    }
+}
+
+#[test]
+fn each_rule_for_signatures_is_one_mistake() {
+    for item in [
+        "async fn tidy(&self) {}",
+        "async fn tidy(self: Box<Self>, other: &str) {}",
+        "async fn tidy<T>(of: &T) {}",
+        "async fn tidy<'a>(of: &'a str) -> &'a str {}",
+        "async fn tidy<const N: usize>() {}",
+        "async fn tidy() where String: Clone {}",
+        "async fn tidy(of: Vec<impl Clone>) {}",
+        "fn tidy() -> impl Sized {}",
+        "unsafe fn tidy() {}",
+        "extern \"C\" fn tidy() {}",
+        "const fn tidy() {}",
+        "fn tidy(#[cfg(unix)] cx: Context) {}",
+        "fn tidy(cx: (Context, &Context)) {}",
+        "fn tidy(cx: Option<Cow<'_, str>>) {}",
+        "fn tidy(cx: _) {}",
+        "fn tidy() -> ! { loop {} }",
+        "fn tidy() -> Result<&str, String> {}",
+        "fn tidy(a: A, b: A, c: A, d: A, e: A, f: A, g: A, h: A, i: A, j: A) {}",
+        "fn tidy();",
+        "fn _tidy() {}",
+        "fn größe() {}",
+        "struct Tidy;",
+        "pub(crate) enum Tidy {}",
+        "union Tidy {}",
+        "trait Tidy {}",
+        "impl Tidy {}",
+        "mod tidy {}",
+        "const TIDY: u8 = 1;",
+        "static TIDY: u8 = 1;",
+        "type Tidy = u8;",
+        "use tidy as other;",
+        "macro_rules! tidy { () => {} }",
+        "extern \"C\" { fn tidy(); }",
+        "extern crate tidy;",
+        "tidy!();",
+        "",
+    ] {
+        let found = mistakes(Attribute::Task, "", item);
+        assert_eq!(found.len(), 1, "{item}: {found:#?}");
+    }
+}
+
+#[test]
+fn what_only_looks_like_borrowing_is_allowed() {
+    for item in [
+        "fn tidy(of: State<&'static str>) {}",
+        "fn tidy(of: State<fn(&str) -> &str>) {}",
+        "fn tidy(of: State<Arc<dyn for<'a> Fn(&'a str) -> &'a str + Send>>) {}",
+        "fn tidy(of: State<Cow<'static, str>>) -> Result<&'static str, String> {}",
+    ] {
+        assert_eq!(mistakes(Attribute::Task, "", item), Vec::<String>::new(), "{item}");
+    }
+}
