@@ -1,0 +1,76 @@
+//! What a program takes of the machine. The tests take turns: each measures.
+
+use std::{
+    fs,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use nix::sys::resource::{UsageWho, getrusage};
+use tests::{Running, Signal::SIGTERM, fixture};
+
+fn ms(ms: u64) -> Duration {
+    Duration::from_millis(ms)
+}
+
+static TURN: Mutex<()> = Mutex::new(());
+
+fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[test]
+fn a_million_runs_leave_memory_threads_and_descriptors_as_they_are() {
+    let _turn = turn();
+    // The events of each run would be two million lines.
+    let program = fixture!("many").tasks("a_million_runs,empty").env("RUST_LOG", "warn").spawn();
+    for ten in 1..=10 {
+        program.wait_for_many(ten * 10, |event| event.json["mark"] == "chunk");
+    }
+    let chunks = program.marks("chunk");
+    let figures = |key: &str| chunks.iter().map(|chunk| chunk.number(key)).collect::<Vec<_>>();
+    let (memory, threads, files) = (figures("rss_kb"), figures("threads"), figures("descriptors"));
+    // After the warm-up of a tenth there is noise, and no slope.
+    let (warm, last) = (memory[10..20].iter().max(), memory[90..].iter().min());
+    assert!(last <= warm.map(|warm| warm + 1024).as_ref(), "KB after each 10,000 runs: {memory:?}");
+    assert!(threads[10..].iter().all(|count| *count == threads[10]), "{threads:?}");
+    assert!(files[10..].iter().all(|count| *count == files[10]), "{files:?}");
+}
+
+/// How often the threads of a program were woken so far.
+fn wakes(program: &Running) -> u64 {
+    let threads = fs::read_dir(format!("/proc/{}/task", program.pid())).expect("it runs");
+    let of_thread = |thread: fs::DirEntry| -> Option<u64> {
+        let status = fs::read_to_string(thread.path().join("status")).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
+        line.trim().parse().ok()
+    };
+    threads.filter_map(|thread| of_thread(thread.ok()?)).sum()
+}
+
+#[test]
+fn an_idle_program_with_a_hundred_hourly_tasks_is_not_woken() {
+    let _turn = turn();
+    let mut program = fixture!("many").mode("hundred hourly").start();
+    program.still_runs_for(ms(1000));
+    let before = wakes(&program);
+    program.still_runs_for(ms(5000));
+    let woken = wakes(&program) - before;
+    // The wall clock is looked at once a minute, so one look may fall into this time.
+    assert!(woken <= 10, "woken {woken} times in 5 s");
+    program.stop(SIGTERM);
+    program.ends_within(ms(5000)).with_code(0);
+}
+
+#[test]
+fn ten_thousand_tasks_are_listed_in_little_time_and_memory() {
+    let _turn = turn();
+    for form in ["--list-tasks", "--list-tasks=json", "--list-tasks=names"] {
+        // One second is promised of a release build.
+        let limit = if cfg!(debug_assertions) { ms(3000) } else { ms(1000) };
+        let end = fixture!("many").mode("ten thousand").arg(form).run().with_code(0).after(..limit);
+        assert!(end.says("task_00000") && end.says("task_09999"));
+    }
+    let most = getrusage(UsageWho::RUSAGE_CHILDREN).expect("figures of the children").max_rss();
+    assert!(most < 150 * 1024, "{most} KB");
+}
