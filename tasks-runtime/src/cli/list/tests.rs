@@ -104,11 +104,11 @@ prune_sessions  enabled, src/jobs.rs:12
 fn no_line_is_longer_than_the_screen() {
     let mut sample = Sample::task("a_name_that_is_as_long_as_a_name_can_be_and_then_goes_on_and_on_s");
     sample.definition.description =
-        Box::leak(format!("{} {}", "word ".repeat(500), "x".repeat(500)).into_boxed_str());
+        Box::leak(format!("{} {}", "zz ".repeat(500), "x".repeat(500)).into_boxed_str());
     let screen = Screen { width: Some(80), colour: false };
     let (_, out, _) = listed(inputs([sample]), ListForm::Table, screen);
     assert!(out.lines().all(|line| line.chars().count() <= 80), "{out}");
-    assert_eq!(out.matches("word").count(), 500);
+    assert_eq!(out.matches("zz").count(), 500);
     assert_eq!(out.matches('x').count(), "next".matches('x').count() + 500);
 }
 
@@ -179,6 +179,7 @@ fn colours_are_used_only_when_the_screen_has_them() {
             |colour| listed(inputs([off, Sample::task("a")]), ListForm::Table, Screen { width, colour }).1;
         let (plain, colourful) = (painted(false), painted(true));
         assert!(!plain.contains('\u{1b}') && colourful.contains("\u{1b}[1ma\u{1b}[0m"), "{colourful}");
+        assert!(colourful.contains("\u{1b}[2moff"), "{colourful}");
         let stripped = ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[2m"]
             .iter()
             .fold(colourful, |text, code| text.replace(code, ""));
@@ -274,6 +275,28 @@ fn every_document_is_json_and_has_the_same_keys() {
     let empty: serde_json::Value =
         serde_json::from_str(&listed(inputs([]), ListForm::Json, Screen::default()).1).expect("JSON");
     assert_eq!(empty["tasks"], serde_json::json!([]));
+}
+
+#[test]
+fn the_parts_of_a_retry_that_is_off_are_not_called_implicit() {
+    let document = listed(inputs([Sample::task("a")]), ListForm::Json, Screen::default()).1;
+    let document: serde_json::Value = serde_json::from_str(&document).expect("JSON");
+    let expected = serde_json::json!([
+        "start",
+        "tags",
+        "timeout",
+        "deadline",
+        "grace",
+        "retry",
+        "priority",
+        "pool",
+        "overlap",
+        "essential",
+        "after",
+        "on_shutdown",
+        "enabled"
+    ]);
+    assert_eq!(document["tasks"][0]["implicit"], expected);
 }
 
 #[test]

@@ -112,6 +112,19 @@ fn lengths_of_zero_are_refused_where_time_must_pass() {
 }
 
 #[test]
+fn lengths_at_the_edge_are_accepted() {
+    let mut retry = RetryOptions::NONE;
+    (retry.max, retry.delay, retry.max_delay) =
+        (Some(MaxRetries::Unlimited), Some(Duration::from_secs(1)), Some(Duration::from_secs(1)));
+    let found = problems([Sample::task("a").with(|options| {
+        options.retry = Some(retry);
+        options.timeout = Some(Limit::After(tasks_schedule::MIN_DURATION));
+        options.deadline = Some(Limit::After(tasks_schedule::MAX_DURATION));
+    })]);
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
 fn lengths_out_of_range_are_refused() {
     let micro = task(|options| options.grace = Some(Duration::from_micros(1)));
     assert_eq!(micro, "`grace` is 1us: the shortest is 1ms");

@@ -53,6 +53,13 @@ fn a_circle_is_refused_and_shown_whole() {
 }
 
 #[test]
+fn what_only_leads_into_a_circle_is_no_part_of_it() {
+    let found = problems([after("a", &["b"]), after("b", &["c"]), after("c", &["b"])]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("circle: b -> c -> b ("), "{found:?}");
+}
+
+#[test]
 fn two_circles_are_two_problems() {
     let found = problems([after("a", &["b"]), after("b", &["a"]), after("x", &["y"]), after("y", &["x"])]);
     assert_eq!(found.len(), 2, "{found:?}");
