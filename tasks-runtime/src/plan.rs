@@ -86,12 +86,14 @@ pub(crate) struct Planned {
     pub(crate) line: u32,
     pub(crate) crate_name: String,
     pub(crate) tags: Vec<String>,
+    #[cfg_attr(not(any(feature = "cli", test)), expect(dead_code, reason = "for listings"))]
     pub(crate) body: BodyKind,
     pub(crate) listens: bool,
     /// `None`: enabled. Otherwise the reason, as listings show it.
     pub(crate) disabled: Option<String>,
     pub(crate) timeout: Option<Duration>,
     /// The timeout is the built-in `5m` of a scheduled `async fn`.
+    #[cfg_attr(not(any(feature = "cli", test)), expect(dead_code, reason = "for listings"))]
     pub(crate) timeout_is_implicit: bool,
     pub(crate) deadline: Option<Duration>,
     pub(crate) grace: Duration,

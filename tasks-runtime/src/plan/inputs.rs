@@ -79,7 +79,6 @@ pub(crate) struct Selection {
 
 /// One word of `--only-tasks` or `--skip-tasks`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(not(any(feature = "cli", test)), expect(dead_code, reason = "for the command line"))]
 pub(crate) enum Choice {
     /// The task of this name.
     Name(String),
