@@ -34,7 +34,9 @@ pub(super) fn check_parameter(ty: &Type, errors: &mut Errors) {
                  has nothing to stand for"
             ),
         ),
-        Some(Found::Infer(found)) => errors.over(found, "write the type out: the compiler cannot infer it here"),
+        Some(Found::Infer(found)) => {
+            errors.over(found, "write the type out: the compiler cannot infer it here");
+        }
         None => {}
     }
 }
@@ -55,7 +57,7 @@ pub(super) fn check_return(ty: &Type, errors: &mut Errors) {
             errors.over(lifetime, "a task cannot return something borrowed: its value outlives the run");
         }
         Some(Found::Infer(found)) => {
-            errors.over(found, "write the type out: the compiler cannot infer it here")
+            errors.over(found, "write the type out: the compiler cannot infer it here");
         }
         None => {}
     }

@@ -1,0 +1,8 @@
+use tasks_runtime::{registration, task};
+
+#[task]
+async fn tidy() {}
+
+fn main() {
+    let _ = registration!(tidy());
+}

@@ -1,0 +1,5 @@
+use tasks_runtime::registration;
+
+fn main() {
+    let _ = registration!();
+}

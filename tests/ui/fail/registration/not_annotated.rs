@@ -1,0 +1,7 @@
+use tasks_runtime::registration;
+
+async fn tidy() {}
+
+fn main() {
+    let _ = registration!(tidy);
+}

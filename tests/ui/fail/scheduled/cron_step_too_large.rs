@@ -1,0 +1,6 @@
+use tasks_runtime::scheduled;
+
+#[scheduled(cron = "*/60 * * * *")]
+async fn tidy() {}
+
+fn main() {}

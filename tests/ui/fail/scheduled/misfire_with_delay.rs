@@ -1,0 +1,6 @@
+use tasks_runtime::scheduled;
+
+#[scheduled(delay = "5m", misfire = "skip")]
+async fn tidy() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tasks_runtime::scheduled;
+
+#[scheduled]
+async fn tidy() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use tasks_runtime::scheduled;
+
+struct Tidy;
+
+#[scheduled(every = "5m")]
+impl Tidy {}
+
+fn main() {}

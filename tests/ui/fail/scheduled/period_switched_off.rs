@@ -1,0 +1,6 @@
+use tasks_runtime::scheduled;
+
+#[scheduled(every = "off")]
+async fn tidy() {}
+
+fn main() {}

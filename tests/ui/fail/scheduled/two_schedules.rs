@@ -1,0 +1,6 @@
+use tasks_runtime::scheduled;
+
+#[scheduled(every = "5m", cron = "0 3 * * *")]
+async fn tidy() {}
+
+fn main() {}

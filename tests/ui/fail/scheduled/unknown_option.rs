@@ -1,0 +1,6 @@
+use tasks_runtime::scheduled;
+
+#[scheduled(evry = "5m")]
+async fn tidy() {}
+
+fn main() {}

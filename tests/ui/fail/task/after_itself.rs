@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task(after = "tidy")]
+async fn tidy() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task(after = migrate)]
+async fn tidy() {}
+
+fn main() {}

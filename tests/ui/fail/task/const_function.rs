@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task]
+const fn tidy() {}
+
+fn main() {}

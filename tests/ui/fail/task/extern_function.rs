@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task]
+extern "C" fn tidy() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task(enabled = 1)]
+async fn tidy() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task(essential = "true")]
+async fn tidy() {}
+
+fn main() {}

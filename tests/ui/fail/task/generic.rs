@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task]
+async fn tidy<T: Clone>(_of: tasks_runtime::State<T>) {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task]
+async fn tidy(_of: impl Clone) {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task(essential)]
+async fn tidy() {}
+
+fn main() {}

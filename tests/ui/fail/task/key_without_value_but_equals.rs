@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task(timeout =)]
+async fn tidy() {}
+
+fn main() {}

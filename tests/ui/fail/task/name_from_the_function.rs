@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task]
+async fn __tidy() {}
+
+fn main() {}

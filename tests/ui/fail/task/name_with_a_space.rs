@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task(name = "tidy up")]
+async fn tidy() {}
+
+fn main() {}

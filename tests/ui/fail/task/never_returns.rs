@@ -1,0 +1,8 @@
+use tasks_runtime::task;
+
+#[task]
+async fn tidy() -> ! {
+    loop {}
+}
+
+fn main() {}

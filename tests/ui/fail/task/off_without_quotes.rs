@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task(timeout = off)]
+async fn tidy() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task]
+const TIDY: u8 = 1;
+
+fn main() {}

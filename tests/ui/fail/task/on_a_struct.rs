@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task]
+struct Tidy;
+
+fn main() {}

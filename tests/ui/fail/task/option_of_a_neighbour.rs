@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task(retries = 3)]
+async fn tidy() {}
+
+fn main() {}

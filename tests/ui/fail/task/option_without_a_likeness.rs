@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task(colour = "red")]
+async fn tidy() {}
+
+fn main() {}

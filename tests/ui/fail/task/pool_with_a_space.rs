@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task(pool = "slow mail")]
+async fn tidy() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tasks_runtime::{Context, task};
+
+#[task]
+async fn tidy(_cx: &Context) {}
+
+fn main() {}

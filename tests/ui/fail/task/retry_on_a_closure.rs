@@ -1,0 +1,8 @@
+use tasks_runtime::task;
+
+#[task(retry(max = 3, on = |_| true))]
+async fn tidy() -> Result<(), String> {
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task(retry = false)]
+async fn tidy() {}
+
+fn main() {}

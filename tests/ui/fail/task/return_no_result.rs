@@ -1,0 +1,8 @@
+use tasks_runtime::task;
+
+#[task]
+async fn tidy() -> u32 {
+    3
+}
+
+fn main() {}

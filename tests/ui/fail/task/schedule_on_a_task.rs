@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task(every = "5m")]
+async fn tidy() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task(misfire = "skip")]
+async fn tidy() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use tasks_runtime::task;
+
+#[task]
+#[task]
+async fn tidy() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task(overlap = "queue")]
+async fn tidy() {}
+
+fn main() {}

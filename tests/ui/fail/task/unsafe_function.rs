@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task]
+unsafe fn tidy() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task("tidy")]
+async fn tidy() {}
+
+fn main() {}

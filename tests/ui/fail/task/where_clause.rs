@@ -1,0 +1,10 @@
+use tasks_runtime::task;
+
+#[task]
+async fn tidy()
+where
+    String: Clone,
+{
+}
+
+fn main() {}
