@@ -113,9 +113,10 @@ fn entry(settings: &Settings, function: &Function, private: &TokenStream) -> Tok
             FnArg::Receiver(_) => None,
         })
         .collect();
-    let returned = match &signature.output {
-        ReturnType::Default => quote_spanned!(name.span()=> ()),
-        ReturnType::Type(_, returned) => quote!(#returned),
+    // What nobody wrote stands nowhere.
+    let (returned, place) = match &signature.output {
+        ReturnType::Default => (quote!(()), TokenStream::new()),
+        ReturnType::Type(_, returned) => (quote!(#returned), quote!(#returned)),
     };
     let asynchronous = signature.asyncness.is_some();
     let prefix = if asynchronous { "a" } else { "b" };
@@ -129,15 +130,15 @@ fn entry(settings: &Settings, function: &Function, private: &TokenStream) -> Tok
             let path = values::enclosed(quote!(#path), &path);
             quote!(#on #path)
         }
-        _ => values::at(quote!(#private::None), &returned),
+        _ => values::at(quote!(#private::None), &place),
     };
     // The compiler looks for the error type of the return type where the
     // function is named, so that a wrong one is reported from the first of
     // these tokens to the last: they stand where the type stands.
     let ask = Ident::new("__ask", Span::mixed_site());
-    let entry = values::at(quote!(#private::#entry::<), &returned);
-    let close = values::at_end(quote!(>), &returned);
-    let arguments = values::enclosed(quote!(#ask, #name, #on), &returned);
+    let entry = values::at(quote!(#private::#entry::<), &place);
+    let close = values::at_end(quote!(>), &place);
+    let arguments = values::enclosed(quote!(#ask, #name, #on), &place);
     quote!(|#ask| #entry #(#types,)* #returned, #inferred #close #arguments)
 }
 

@@ -52,8 +52,11 @@ fn every_key_is_named_when_its_value_is_missing() {
     for row in crate::options::OPTIONS {
         let attribute =
             if row.scope.covers(Attribute::Task) { Attribute::Task } else { Attribute::Scheduled };
-        let scheduled = row.scope == Scope::Scheduled && !SCHEDULES.contains(&row.key);
-        let schedule = if scheduled { "every = \"5m\", " } else { "" };
+        let schedule = match row.key {
+            "timezone" => "cron = \"@daily\", ",
+            key if row.scope == Scope::Scheduled && !SCHEDULES.contains(&key) => "every = \"5m\", ",
+            _ => "",
+        };
         let found = mistakes(attribute, &format!("{schedule}{}", row.key), TIDY);
         assert_eq!(found.len(), 1, "{}: {found:?}", row.key);
         assert!(found[0].starts_with(&format!("`{}` needs a value", row.key)), "{found:?}");
