@@ -252,6 +252,18 @@ mod tests {
     }
 
     #[test]
+    fn what_was_written_takes_no_room() {
+        let (writer, permit, _seen) = gated(Bounds { lines: 1, bytes: 10 });
+        drop(permit);
+        for _ in 0..10 {
+            writer.send("1234567\n".to_owned());
+            assert!(writer.flush(LONG));
+            let queue = writer.shared.lock();
+            assert_eq!((queue.dropped, queue.bytes), (0, 0));
+        }
+    }
+
+    #[test]
     fn errors_are_nobodys_trouble() {
         struct Broken(u32);
         impl Write for Broken {

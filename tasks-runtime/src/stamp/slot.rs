@@ -184,7 +184,6 @@ mod tests {
         panic::{AssertUnwindSafe, catch_unwind},
         sync::mpsc::channel,
         thread,
-        time::Instant,
     };
 
     use super::*;
@@ -257,23 +256,5 @@ mod tests {
         }
         stop.store(1, Ordering::Relaxed);
         writer.join().unwrap();
-    }
-
-    /// Measures a poll; run by hand with `--release -- --ignored --nocapture stamp`.
-    #[test]
-    #[ignore = "a measurement, not a test"]
-    fn measure_the_cost_of_a_stamp() {
-        const POLLS: u32 = 50_000_000;
-        let mut runs = 0_u64;
-        let mut time = |stamped: bool| {
-            let start = Instant::now();
-            for run in 0..u64::from(POLLS) {
-                let mut poll = || std::hint::black_box(&mut runs).wrapping_add(run);
-                std::hint::black_box(if stamped { during(RunId::new(run), poll) } else { poll() });
-            }
-            start.elapsed() / (POLLS / 1000)
-        };
-        let (bare, stamped) = (time(false), time(true));
-        eprintln!("for 1000 polls: bare {bare:?}, stamped {stamped:?}");
     }
 }

@@ -157,6 +157,7 @@ impl fmt::Debug for Watch {
 }
 
 fn watch(generation: u64) {
+    let mut woken = false;
     loop {
         let mut shared = Shared::lock();
         if shared.generation != generation {
@@ -164,9 +165,9 @@ fn watch(generation: u64) {
         }
         let now = Instant::now();
         shared.look(now);
-        if shared.seen.is_empty() {
+        if shared.seen.is_empty() && !woken {
             drop(shared);
-            sleep();
+            woken = sleep();
             continue;
         }
         let calls = long_polls(&shared, now);
@@ -175,6 +176,9 @@ fn watch(generation: u64) {
             // The callback's panic is not the end of watching.
             let _ = catch_unwind(AssertUnwindSafe(|| long_poll(run, in_poll)));
         }
+        // Whoever was woken stays up for a tick, even if that poll is over:
+        // under load waking costs something once a tick, not for every poll.
+        woken = false;
         thread::park_timeout(TICK);
     }
 }
@@ -189,14 +193,16 @@ fn long_polls(shared: &Shared, now: Instant) -> Vec<(Arc<LongPoll>, RunId, Durat
     calls
 }
 
-/// Nothing is in a poll: says so, looks once more after a while, and only then sleeps.
-fn sleep() {
+/// Nothing is in a poll: says so, looks once more after a while, and only then
+/// sleeps. Returns whether somebody who entered a poll ended the sleep.
+fn sleep() -> bool {
     if ASLEEP.swap(true, Ordering::AcqRel) {
         // It was said before the last look, and nobody has entered a poll since.
         thread::park();
     } else {
         thread::park_timeout(SETTLE);
     }
+    !ASLEEP.load(Ordering::Acquire)
 }
 
 #[cfg(test)]
