@@ -20,6 +20,8 @@ async fn migrate(State(db): State<Db>) -> Result<(), Error> {
 }
 
 /// Serves the HTTP API until shutdown, then finishes the requests in flight.
+///
+/// A request that takes longer than the drain is cut, and the exit code 124 says so.
 #[task(after = "migrate", essential = true)]
 async fn serve_http(
     cx: Context,

@@ -1,5 +1,5 @@
 //! The tasks as a guest in an application that has a `main`, a Tokio runtime, a
-//! command line, a log and work of its own.
+//! command line, a log and work of its own after the tasks are over.
 //!
 //! ```text
 //! cargo run -p examples --bin embedded -- --greeting Hello
@@ -13,12 +13,13 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use clap::Parser;
 use tasks_runtime::{State, cli::TaskArgs, scheduled};
 
-/// Greets until it is stopped, then says how often.
+/// Greets until it is stopped, then writes its memoirs.
 #[derive(Parser)]
 #[command(version)]
 struct Cli {
@@ -43,29 +44,31 @@ async fn greet(State(greeter): State<Greeter>) {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<ExitCode> {
+async fn main() -> ExitCode {
     let Cli { greeting, tasks } = Cli::parse();
-    if !tasks.is_command() {
-        tracing_subscriber::fmt().with_writer(std::io::stderr).init();
-    }
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let only_lists = tasks.is_command();
     let greeter = Greeter { greeting, greeted: Arc::default() };
     let greeted = Arc::clone(&greeter.greeted);
 
-    let report = tasks_runtime::builder().args(tasks).state(greeter).run_until_signal().await?;
-    if only_lists {
-        return Ok(report.into());
+    let report = match tasks_runtime::builder().args(tasks).state(greeter).run_until_signal().await {
+        Ok(report) => report,
+        Err(error) => {
+            tracing::error!("{error}");
+            return ExitCode::from(error.exit_code());
+        }
+    };
+    if !only_lists {
+        // The tasks are over. What follows may take longer than their budget:
+        // nothing ends the process any more, except another signal.
+        report.disarm();
+        write_memoirs(greeted.load(Ordering::Relaxed)).await;
     }
+    report.into()
+}
 
-    // The tasks are over. What follows may take its time: nothing ends the
-    // process any more, except another signal.
-    report.disarm();
-    tracing::info!(
-        clean = report.is_clean(),
-        "greeted {} times, writing the memoirs",
-        greeted.load(Ordering::Relaxed)
-    );
-    tokio::time::sleep(std::time::Duration::from_secs(6)).await;
+async fn write_memoirs(greetings: u64) {
+    tracing::info!(greetings, "writing the memoirs");
+    tokio::time::sleep(Duration::from_secs(6)).await;
     tracing::info!("written");
-    Ok(report.into())
 }

@@ -17,6 +17,9 @@
 //! | `deaf` | sleeps, never asks | lets it be until 1 s before the budget ends, then drops it: `interrupted`, 124 |
 //! | `stuck` | blocks its thread | cannot drop it; names it after another 0.5 s: `abandoned`, 124 |
 //!
+//! A blocked thread costs everybody: with one worker thread (`TOKIO_WORKER_THREADS=1`)
+//! nothing else gets a turn beside `stuck`, and it all ends as it does, `abandoned`.
+//!
 //! Without the last two it ends with 0, about half a second after the signal:
 //!
 //! ```text
@@ -59,6 +62,7 @@ async fn work_on_item() {
 
 /// Compresses logs one by one. A plain function runs on a thread that may block.
 #[task]
+#[expect(clippy::needless_pass_by_value, reason = "a task owns what it is given")]
 fn compress_logs(cancel: CancellationToken) {
     while !cancel.is_cancelled() {
         thread::sleep(Duration::from_millis(50));

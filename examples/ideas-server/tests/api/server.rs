@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead as _, BufReader},
+    mem,
     net::SocketAddr,
     process::{Child, Command, Stdio},
     sync::mpsc::{Receiver, channel},
@@ -23,12 +24,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Server {
     process: Child,
     log: Receiver<Value>,
+    seen: Vec<Value>,
 }
 
 /// How a child ended.
 pub(crate) struct End {
     pub(crate) code: Option<i32>,
-    /// What it logged that nobody had waited for.
+    /// What it logged.
     pub(crate) log: Vec<Value>,
 }
 
@@ -75,18 +77,19 @@ impl Server {
                 }
             }
         });
-        Self { process, log }
+        Self { process, log, seen: Vec::new() }
     }
 
-    /// Reads the log up to the line that is looked for.
+    /// Waits until the log holds a line, if it does not yet.
     pub(crate) fn wait_for(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
         let deadline = Instant::now() + PATIENCE;
-        let mut seen = Vec::new();
         loop {
+            if let Some(line) = self.seen.iter().find(|line| wanted(line)) {
+                return line.clone();
+            }
             match self.log.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-                Ok(line) if wanted(&line) => return line,
-                Ok(line) => seen.push(line),
-                Err(error) => panic!("{error}; the log was {seen:#?}"),
+                Ok(line) => self.seen.push(line),
+                Err(error) => panic!("{error}; the log is {:#?}", self.seen),
             }
         }
     }
@@ -106,7 +109,7 @@ impl Server {
     /// Waits for the end.
     pub(crate) fn wait(mut self) -> End {
         let deadline = Instant::now() + PATIENCE;
-        let mut log = Vec::new();
+        let mut log = mem::take(&mut self.seen);
         // The log ends when the process does.
         while let Ok(line) = self.log.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             log.push(line);
@@ -119,10 +122,11 @@ impl Server {
 }
 
 impl End {
-    /// Returns the error of the run or the start that failed.
+    /// Returns the last error of a run or of the start.
     pub(crate) fn error(&self) -> &str {
-        let errors = self.log.iter().filter_map(|line| line["error"].as_str().or(line["problem"].as_str()));
-        errors.last().unwrap_or_else(|| panic!("no error in {:#?}", self.log))
+        let error =
+            self.log.iter().rev().find_map(|line| line["error"].as_str().or(line["problem"].as_str()));
+        error.unwrap_or_else(|| panic!("no error in {:#?}", self.log))
     }
 }
 
