@@ -117,3 +117,19 @@ fn what_only_looks_like_borrowing_is_allowed() {
         assert_eq!(mistakes(Attribute::Task, "", item), Vec::<String>::new(), "{item}");
     }
 }
+
+#[test]
+fn what_a_macro_leaves_around_its_fragments_is_looked_through() {
+    use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+
+    let fragment =
+        |text: &str| TokenStream::from(TokenTree::Group(Group::new(Delimiter::None, tokens(text))));
+    let (attribute, visibility, ty, body) =
+        (fragment("doc = \"Tidies.\""), fragment("pub (crate)"), fragment("Context"), fragment("{ }"));
+    let limit = fragment("\"3s\"");
+    let item = quote::quote!(#[#attribute] #visibility async fn tidy(cx: #ty) -> () #body);
+    let expanded = expand::attribute(Attribute::Task, &quote::quote!(timeout = #limit), item).to_string();
+    assert!(!expanded.contains("compile_error"), "{expanded}");
+    assert!(expanded.contains("description : \"Tidies.\""), "{expanded}");
+    assert!(expanded.contains("Duration :: new (3u64 , 0u32)"), "{expanded}");
+}
