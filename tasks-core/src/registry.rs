@@ -91,16 +91,7 @@ impl Registry {
 
     /// Adds a task. The same annotated function added twice counts once.
     pub fn add(&mut self, registration: Registration) {
-        let known = match &registration.0 {
-            Source::Static(task) => self
-                .registrations
-                .iter()
-                .any(|other| matches!(&other.0, Source::Static(old) if std::ptr::addr_eq(*old, *task))),
-            Source::Shared(_) => false,
-        };
-        if !known {
-            self.registrations.push(registration);
-        }
+        self.registrations.push(registration);
     }
 
     /// Returns the tasks, sorted by name, then by place.
@@ -109,6 +100,10 @@ impl Registry {
         registrations.sort_by(|a, b| {
             let (a, b) = (a.task().definition(), b.task().definition());
             (a.name, a.location).cmp(&(b.name, b.location))
+        });
+        registrations.dedup_by(|a, b| match (&a.0, &b.0) {
+            (Source::Static(a), Source::Static(b)) => std::ptr::addr_eq(*a, *b),
+            _ => false,
         });
         registrations
     }
@@ -120,7 +115,7 @@ impl Registry {
         requirements
     }
 
-    /// Returns how many tasks there are.
+    /// Returns how many tasks were added, those that were added twice included.
     pub fn len(&self) -> usize {
         self.registrations.len()
     }

@@ -103,6 +103,7 @@ pub(crate) async fn run_until_signal<S: SetUp, T: TearDown>(builder: Builder<S, 
             Guard::install(options.budget, Arc::clone(&relay) as Arc<dyn Closer>).map_err(not_installed)?,
         ),
     };
+    let one_is_wanted = options.launch() != Launch::All;
     let (shared, one) = match launch(options, set_up, guard, Some(&relay)).await {
         Ok(launched) => launched,
         Err(NotLaunched { error, shared }) => {
@@ -114,6 +115,8 @@ pub(crate) async fn run_until_signal<S: SetUp, T: TearDown>(builder: Builder<S, 
     };
     let result = match one {
         Some(result) => Some(wait_for_one(&shared, result).await),
+        // A signal came during set-up: the one run that was wanted did not succeed.
+        None if one_is_wanted => Some(None),
         None => None,
     };
     drained(&shared).await;
@@ -208,6 +211,13 @@ async fn launch<S: SetUp>(
     if !clock.is_virtual() {
         shared.watch_threads();
     }
+    if cfg!(panic = "abort") {
+        tracing::warn!(
+            target: "tasks",
+            event = "panics_abort",
+            "built with `panic = \"abort\"`: a panic in any task ends the process, and no result of it is kept",
+        );
+    }
     let one = match &launch {
         Launch::All => {
             shared.with(|core, now| core.begin(now, notes));
@@ -250,6 +260,10 @@ fn missing_state(plan: &Plan, states: &States, launch: &Launch) -> Vec<crate::er
 }
 
 fn tell_failure(error: &Error) {
+    if error.is_usage() {
+        // For whoever typed it, not for the log.
+        return;
+    }
     let tell = |problem| log::Emitter::default().emit(&Event::StartFailed { problem }, Duration::ZERO);
     if error.problems().is_empty() {
         tell(crate::error::Problem::new("", error.to_string(), ""));

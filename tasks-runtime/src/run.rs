@@ -9,9 +9,6 @@ mod command;
 mod retry;
 mod supervise;
 
-#[cfg(test)]
-mod tests;
-
 pub(crate) use self::{
     attempt::AttemptEnd,
     command::Command,

@@ -59,7 +59,7 @@ pub(crate) struct Shared {
     timer: Notify,
     phase: watch::Sender<Phase>,
     guard: OnceLock<Guard>,
-    watch: OnceLock<Watch>,
+    watch: Mutex<Option<Watch>>,
     log: log::Emitter,
     earlier_hook: EarlierHook,
     last_words_were_said: AtomicBool,
@@ -97,7 +97,7 @@ impl Shared {
                 timer: Notify::new(),
                 phase: watch::Sender::new(Phase::Running),
                 guard: OnceLock::new(),
-                watch: OnceLock::new(),
+                watch: Mutex::new(None),
                 log: log::Emitter::default(),
                 earlier_hook,
                 last_words_were_said: AtomicBool::new(false),
@@ -201,6 +201,8 @@ impl Shared {
             }
             Action::Ended => {
                 self.phase.send_replace(Phase::Over);
+                let watch = self.watch().take();
+                drop(watch);
                 // They hold the engine, which holds them.
                 let spare =
                     std::mem::take(&mut *self.spare_cells.lock().unwrap_or_else(PoisonError::into_inner));
@@ -211,7 +213,7 @@ impl Shared {
     }
 
     fn tell_guard(&self) {
-        if let Some(watch) = self.watch.get() {
+        if let Some(watch) = &*self.watch() {
             watch.look();
         }
         let Some(guard) = self.guard.get() else { return };
@@ -265,12 +267,16 @@ impl Shared {
         // Without a thread to spare the program runs all the same, and stuck
         // runs are named at shutdown only.
         if let Ok(watch) = watch {
-            let _ = self.watch.set(watch);
+            *self.watch() = Some(watch);
         }
     }
 
+    fn watch(&self) -> MutexGuard<'_, Option<Watch>> {
+        self.watch.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn in_poll_for(&self, run: RunId) -> Option<Duration> {
-        self.watch.get()?.in_poll(run)
+        self.watch().as_ref()?.in_poll(run)
     }
 
     pub(crate) fn is_over(&self) -> bool {

@@ -277,64 +277,106 @@ impl<T> Default for Output<T> {
 }
 
 /// Runs a closure on Tokio's blocking pool for a run. The run is not over until
-/// the closure is, even if the future returned here is dropped.
+/// the closure is, even if the future returned here is dropped; a closure that
+/// has not begun by then never does.
 pub(crate) async fn run_blocking<T: Send + 'static>(
     cell: Arc<RunCell>,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> T {
-    let guard = ThreadGuard::new(cell);
-    let job = AbortOnDrop(tokio::task::spawn_blocking(move || {
-        let (mut work, mut value) = (Some(work), None);
-        let end = catch_unwind(AssertUnwindSafe(|| {
-            guard.cell.host.on_thread(&guard.cell, &mut || value = work.take().map(|work| work()));
-        }));
-        drop(guard);
-        end.map(|()| value)
-    }));
-    match job.await {
-        Ok(Ok(Some(value))) => value,
-        Ok(Err(panic)) => resume_unwind(panic),
+    let job = Arc::new(Job::new(cell));
+    let mut work = OnThread { job: Arc::clone(&job), work: Some(work) };
+    let thread = tokio::task::spawn_blocking(move || work.run());
+    match (Waiting { job, thread }).await {
+        Ok(Some(Ok(value))) => value,
+        Ok(Some(Err(panic))) => resume_unwind(panic),
         // The pool refuses work only while the runtime shuts down, when nobody
         // waits for the value any more.
-        Ok(Ok(None)) | Err(_) => std::future::pending().await,
+        Ok(None) | Err(_) => std::future::pending().await,
     }
 }
 
-/// Counts one closure from before it is queued until it is gone, run or not.
-struct ThreadGuard {
+/// One closure, counted among the run's threads from before it is queued until
+/// it is over or can no longer begin.
+struct Job {
     cell: Arc<RunCell>,
+    stage: AtomicU8,
 }
 
-impl ThreadGuard {
+const QUEUED: u8 = 0;
+const BEGUN: u8 = 1;
+const OVER: u8 = 2;
+
+impl Job {
     fn new(cell: Arc<RunCell>) -> Self {
         cell.threads.fetch_add(1, Ordering::AcqRel);
-        Self { cell }
+        Self { cell, stage: AtomicU8::new(QUEUED) }
+    }
+
+    fn goes_from(&self, from: u8, to: u8) -> bool {
+        let moved = self.stage.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire).is_ok();
+        if moved && to == OVER {
+            self.cell.threads.fetch_sub(1, Ordering::AcqRel);
+            self.cell.wake();
+        }
+        moved
     }
 }
 
-impl Drop for ThreadGuard {
+/// The closure's side, on the thread.
+struct OnThread<F> {
+    job: Arc<Job>,
+    work: Option<F>,
+}
+
+impl<F> OnThread<F> {
+    fn run<T>(&mut self) -> Option<std::thread::Result<T>>
+    where
+        F: FnOnce() -> T,
+    {
+        if !self.job.goes_from(QUEUED, BEGUN) {
+            return None;
+        }
+        let (cell, mut value) = (&self.job.cell, None);
+        let end = catch_unwind(AssertUnwindSafe(|| {
+            cell.host.on_thread(cell, &mut || value = self.work.take().map(|work| work()));
+        }));
+        self.job.goes_from(BEGUN, OVER);
+        match end {
+            Ok(()) => value.map(Ok),
+            Err(panic) => Some(Err(panic)),
+        }
+    }
+}
+
+impl<F> Drop for OnThread<F> {
     fn drop(&mut self) {
-        self.cell.threads.fetch_sub(1, Ordering::AcqRel);
-        self.cell.wake();
+        // The runtime was shut down before it began.
+        self.job.goes_from(QUEUED, OVER);
     }
 }
 
-/// Takes a closure that has not begun out of the queue again.
-struct AbortOnDrop<T>(tokio::task::JoinHandle<T>);
+/// The body's side, waiting.
+struct Waiting<T> {
+    job: Arc<Job>,
+    thread: tokio::task::JoinHandle<T>,
+}
 
-impl<T> Future for AbortOnDrop<T> {
+impl<T> Future for Waiting<T> {
     type Output = Result<T, tokio::task::JoinError>;
 
     fn poll(
         mut self: std::pin::Pin<&mut Self>,
         cx: &mut std::task::Context<'_>,
     ) -> std::task::Poll<Self::Output> {
-        std::pin::Pin::new(&mut self.0).poll(cx)
+        std::pin::Pin::new(&mut self.thread).poll(cx)
     }
 }
 
-impl<T> Drop for AbortOnDrop<T> {
+impl<T> Drop for Waiting<T> {
     fn drop(&mut self) {
-        self.0.abort();
+        // A full pool would keep it queued for ever; it counts as gone at once.
+        if self.job.goes_from(QUEUED, OVER) {
+            self.thread.abort();
+        }
     }
 }

@@ -3,7 +3,14 @@
 //! Each test starts a program of its own with exactly the tasks it names, lets
 //! virtual time pass and looks at what a user could see: results, counters,
 //! what the bodies recorded.
-#![allow(missing_docs, clippy::needless_pass_by_value, clippy::unwrap_used, unreachable_pub, unused_crate_dependencies, reason = "tests")]
+#![allow(
+    missing_docs,
+    clippy::needless_pass_by_value,
+    clippy::unwrap_used,
+    unreachable_pub,
+    unused_crate_dependencies,
+    reason = "tests"
+)]
 
 mod cancel;
 mod handle;
