@@ -7,7 +7,10 @@
 #![deny(clippy::all, clippy::pedantic)]
 #![forbid(unsafe_code)]
 
-use tasks_runtime::{scheduled, task, CancellationToken, Context, Registration, State};
+// Apart, because editions sort them differently.
+use tasks_runtime::{CancellationToken, Context, Registration, State};
+
+use tasks_runtime::{scheduled, task};
 
 /// One with everything.
 ///
