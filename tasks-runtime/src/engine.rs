@@ -328,7 +328,7 @@ impl Core {
     }
 
     /// A run is over. One that was accounted for already is not counted again.
-    pub(crate) fn ended(&mut self, run: RunId, end: AttemptEnd, attempts: u32, now: Now) {
+    pub(crate) fn ended(&mut self, run: RunId, mut end: AttemptEnd, attempts: u32, now: Now) {
         let Some(living) = self.runs.get(&run) else { return };
         let index = living.task;
         self.unstick(run);
@@ -350,6 +350,7 @@ impl Core {
         if trigger == Trigger::Schedule && !living.served {
             self.scheduler.served(index, now);
         }
+        let backtrace = end.backtrace.take();
         let result = living.result(end, attempts, now);
         self.results.record(index, result.clone());
         self.note_cut(&living, &result, now);
@@ -357,7 +358,7 @@ impl Core {
         if let Some(waiter) = living.waiter {
             self.actions.push(Action::Deliver(waiter, result.clone()));
         }
-        self.emit(Event::RunEnded { result });
+        self.emit(Event::RunEnded { result, backtrace });
         self.follow(index, &task, trigger, outcome, now);
     }
 

@@ -105,6 +105,7 @@ pub(crate) enum Event {
         run: RunRef,
         attempt: u32,
         error: String,
+        backtrace: Option<Box<str>>,
     },
     RetryScheduled {
         run: RunRef,
@@ -113,6 +114,8 @@ pub(crate) enum Event {
     },
     RunEnded {
         result: RunResult,
+        /// Of a panic, where `RUST_BACKTRACE` asked for one.
+        backtrace: Option<Box<str>>,
     },
     FiringSkipped {
         task: Arc<str>,

@@ -108,9 +108,16 @@ fn emit_now(event: &Event) {
         Event::RunStarted { run } => {
             emit_run!(INFO, "run_started", run, { attempt = 1 }, "{} started", run.task);
         }
-        Event::AttemptFailed { run, attempt, error } => {
-            let error = error.as_str();
-            emit_run!(WARN, "attempt_failed", run, { attempt, error }, "{} failed attempt {attempt}", run.task);
+        Event::AttemptFailed { run, attempt, error, backtrace } => {
+            let (error, backtrace) = (error.as_str(), backtrace.as_deref());
+            emit_run!(
+                WARN,
+                "attempt_failed",
+                run,
+                { attempt, error, backtrace },
+                "{} failed attempt {attempt}",
+                run.task
+            );
         }
         Event::RetryScheduled { run, attempt, delay } => emit_run!(
             WARN,
@@ -121,7 +128,7 @@ fn emit_now(event: &Event) {
             run.task,
             short(*delay)
         ),
-        Event::RunEnded { result } => run_ended(result),
+        Event::RunEnded { result, backtrace } => run_ended(result, backtrace.as_deref()),
         Event::FiringSkipped { task, reason, count, first, last } => {
             firing_skipped(task, *reason, *count, *first, *last);
         }
@@ -168,7 +175,7 @@ fn emit_now(event: &Event) {
     }
 }
 
-fn run_ended(result: &RunResult) {
+fn run_ended(result: &RunResult, backtrace: Option<&str>) {
     macro_rules! ended {
         ($level:ident) => {
             emit_run!(
@@ -181,6 +188,7 @@ fn run_ended(result: &RunResult) {
                     attempts = result.attempts,
                     duration_ms = millis(result.duration),
                     error = result.error.as_deref(),
+                    backtrace,
                 },
                 "{} {}",
                 result.task,

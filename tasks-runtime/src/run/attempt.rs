@@ -14,6 +14,8 @@ use crate::{
 pub(crate) struct AttemptEnd {
     pub(crate) outcome: Outcome,
     pub(crate) error: Option<String>,
+    /// Of a panic, where `RUST_BACKTRACE` asked for one. For the log alone.
+    pub(crate) backtrace: Option<Box<str>>,
     /// The error allows another attempt.
     pub(crate) retryable: bool,
     /// The error asks for this wait.
@@ -26,7 +28,15 @@ pub(crate) struct AttemptEnd {
 
 impl AttemptEnd {
     pub(crate) fn new(outcome: Outcome) -> Self {
-        Self { outcome, error: None, retryable: false, retry_after: None, late: false, by_deadline: false }
+        Self {
+            outcome,
+            error: None,
+            backtrace: None,
+            retryable: false,
+            retry_after: None,
+            late: false,
+            by_deadline: false,
+        }
     }
 
     pub(crate) fn with_error(mut self, error: Option<String>) -> Self {
@@ -35,7 +45,8 @@ impl AttemptEnd {
     }
 
     pub(crate) fn panicked(panic: &PanicInfo) -> Self {
-        Self::new(Outcome::Panicked).with_error(Some(panic.to_string()))
+        let backtrace = panic.backtrace.as_deref().map(Box::from);
+        Self { backtrace, ..Self::new(Outcome::Panicked).with_error(Some(panic.to_string())) }
     }
 
     /// The end of a body that returned an error and was not asked to stop.

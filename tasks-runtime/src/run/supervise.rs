@@ -292,11 +292,17 @@ impl Supervised {
     fn retry_in(&self, delay: Duration, now: Mono, end: AttemptEnd) -> Step {
         self.cell.set_stuck_after(u64::MAX);
         let error = end.error.clone().unwrap_or_default();
+        let backtrace = end.backtrace.clone();
         if !self.shared.retry_waits(&self.cell, end, self.attempt) {
             // Shutdown or a cancel came first, and has accounted for the run.
             return Step::Over;
         }
-        self.shared.emit(&Event::AttemptFailed { run: self.run_ref(), attempt: self.attempt, error });
+        self.shared.emit(&Event::AttemptFailed {
+            run: self.run_ref(),
+            attempt: self.attempt,
+            error,
+            backtrace,
+        });
         self.shared.emit(&Event::RetryScheduled { run: self.run_ref(), attempt: self.attempt + 1, delay });
         Step::To(Stage::Wait(now.plus(delay)))
     }

@@ -64,6 +64,7 @@ fn result(outcome: Outcome, error: Option<&str>) -> Event {
             duration: ms(2045),
             late: false,
         },
+        backtrace: None,
     }
 }
 
@@ -85,7 +86,7 @@ fn events() -> Vec<Event> {
         },
         Event::Idle,
         started(),
-        Event::AttemptFailed { run: scheduled(), attempt: 1, error: error.to_owned() },
+        Event::AttemptFailed { run: scheduled(), attempt: 1, error: error.to_owned(), backtrace: None },
         Event::RetryScheduled { run: scheduled(), attempt: 2, delay: ms(731) },
         result(Outcome::Succeeded, None),
         result(Outcome::Failed, Some(error)),
