@@ -47,9 +47,6 @@ pub(crate) struct Entry {
 /// instants are shown anew: more than any slewing does between two looks.
 const DRIFT: Duration = Duration::from_millis(50);
 
-/// More instants than this are not walked one by one.
-const WALK: u64 = 10_000;
-
 impl Entry {
     pub(crate) fn new(task: TaskIndex, schedule: &PlannedSchedule) -> Self {
         Self {
@@ -171,19 +168,9 @@ impl Entry {
 
     fn fire_cron(&mut self, now: Now, out: &mut Due) {
         let (Rule::Cron(wall), Next::Wall(first)) = (self.rule.clone(), self.next) else { return };
-        let (mut last, mut count) = (first, 1);
-        let mut following = wall.next_after(last);
-        while let Some(due) = following.filter(|due| due.at <= now.wall) {
-            if count == WALK {
-                // The count is then a lower bound; the latest instant still is exact.
-                last = latest_until(&wall, due.at, now.wall);
-                following = wall.next_after(last);
-                continue;
-            }
-            last = due.at;
-            count += 1;
-            following = wall.next_after(last);
-        }
+        let last = wall.latest_at_or_before(now.wall).map_or(first, |due| due.at.max(first));
+        let count = 1 + wall.count_between(first, last);
+        let following = wall.next_after(last);
         let period = following.map_or(Duration::from_secs(60), |due| wall_since(due.at, last));
         if self.in_gap > 0 {
             let count = self.in_gap;
@@ -221,15 +208,8 @@ impl Entry {
         match &self.rule {
             Rule::Every { period, .. } => last.checked_sub(*period).unwrap_or(first).max(first),
             Rule::Cron(wall) => {
-                let mut window = Duration::from_secs(1);
-                loop {
-                    let from = last.checked_sub(window).unwrap_or(first).max(first);
-                    let found = last_before(wall, from, last);
-                    if found > from || from == first {
-                        return found.max(first);
-                    }
-                    window = window.saturating_mul(4);
-                }
+                let earlier = last.checked_sub(Duration::from_nanos(1)).unwrap_or(last);
+                wall.latest_at_or_before(earlier).map_or(first, |due| due.at.max(first))
             }
             Rule::Delay { .. } | Rule::At(_) => first,
         }
@@ -284,28 +264,4 @@ impl Entry {
 /// period, at least 10 ms and at most 60 s.
 fn tolerance(period: Duration) -> Duration {
     (period / 10).clamp(Duration::from_millis(10), Duration::from_secs(60))
-}
-
-/// The latest instant in [from, until], of which `from` is one.
-fn latest_until(wall: &tasks_core::zone::WallSchedule, from: Timestamp, until: Timestamp) -> Timestamp {
-    let mut window = Duration::from_secs(1);
-    loop {
-        let start = until.checked_sub(window).unwrap_or(from);
-        if start <= from {
-            return last_before(wall, from, later(until, Duration::from_nanos(1)));
-        }
-        if wall.next_after(start).is_some_and(|due| due.at <= until) {
-            return last_before(wall, start, later(until, Duration::from_nanos(1)));
-        }
-        window = window.saturating_mul(4);
-    }
-}
-
-/// The latest instant in (from, before), or `from`.
-fn last_before(wall: &tasks_core::zone::WallSchedule, from: Timestamp, before: Timestamp) -> Timestamp {
-    let mut last = from;
-    while let Some(due) = wall.next_after(last).filter(|due| due.at < before) {
-        last = due.at;
-    }
-    last
 }
