@@ -1,10 +1,10 @@
 //! Line coverage, by cargo-tarpaulin with its llvm engine, which needs no tools of llvm.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use crate::{
     cargo::LIBRARIES,
-    shell::{Result, cargo, execute, output, say},
+    shell::{Result, cargo, execute, output, root, say},
 };
 
 /// Of each of the three crates, in per cent.
@@ -17,7 +17,9 @@ fn tarpaulin(args: &[String]) -> Result<String> {
     }
     let mut command = cargo();
     command.args(["tarpaulin", "--engine", "llvm", "--follow-exec", "--skip-clean", "--out", "stdout"]);
-    command.args(["--timeout", "900", "--target-dir", "target/coverage"]);
+    // Beside the usual artifacts, which would be built anew each time otherwise.
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    command.args(["--timeout", "900", "--target-dir"]).arg(target.join("coverage"));
     for library in LIBRARIES {
         command.args(["--packages", library, "--include-files", &format!("{library}/src/*")]);
     }
