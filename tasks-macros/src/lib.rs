@@ -139,7 +139,7 @@ pub fn task(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `delay` | `"30s"` | — | Fixed delay: from the end of one scheduled run, retries included, to the start of the next. |
 /// | `cron` | `"30 2 * * MON-FRI"` | — | 5 fields, or 6 with seconds first, or 7 with a year last; or `@hourly`, `@daily` and the like. |
 /// | `at` | `"2030-01-31T09:00:00Z"` | — | Once, at an RFC 3339 instant. |
-/// | `timezone` | `"Europe/Madrid"` | `UTC` | The IANA zone in which `cron` is read, or `local`. |
+/// | `timezone` | `"Europe/Madrid"` | `UTC` | The IANA zone in which `cron` is read. |
 /// | `initial_delay` | `"0s"` | one period; with `delay`: `0s` | The time before the first firing of `every` or `delay`. |
 /// | `on_start` | `true` | `false` | One more firing as soon as the program is ready. |
 /// | `misfire` | `"skip"` | `once` | Due instants that passed unserved: one run for the latest of them, or none. |

@@ -90,7 +90,7 @@ pub(crate) const OPTIONS: &[OptionRow] = &[
     row("at", Scope::Scheduled, Kind::Instant, "\"2030-01-31T09:00:00Z\"", "",
         "Once, at an RFC 3339 instant."),
     row("timezone", Scope::Scheduled, Kind::Zone, "\"Europe/Madrid\"", "`UTC`",
-        "The IANA zone in which `cron` is read, or `local`."),
+        "The IANA zone in which `cron` is read."),
     row("initial_delay", Scope::Scheduled, Kind::Duration { zero: true }, "\"0s\"", "one period; with `delay`: `0s`",
         "The time before the first firing of `every` or `delay`."),
     row("on_start", Scope::Scheduled, Kind::Bool, "true", "`false`",

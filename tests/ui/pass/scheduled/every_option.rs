@@ -14,8 +14,8 @@ async fn delay() {}
 #[scheduled(cron = "30 2 * * MON-FRI", timezone = "europe/madrid", misfire = "once")]
 async fn cron() {}
 
-#[scheduled(cron = "@hourly", timezone = "local")]
-async fn local() {}
+#[scheduled(cron = "@hourly", timezone = "europe/madrid")]
+async fn lower_case_zone() {}
 
 #[scheduled(at = "2001-01-31T09:00:00+01:00", on_start = false)]
 fn past() {}
@@ -40,8 +40,8 @@ fn main() {
     assert_eq!(set.timezone, Some("Europe/Madrid"));
     assert_eq!(set.misfire, Some(Misfire::Once));
 
-    let registration = registration!(local);
-    assert_eq!(registration.task().definition().options.timezone, Some("local"));
+    let registration = registration!(lower_case_zone);
+    assert_eq!(registration.task().definition().options.timezone, Some("Europe/Madrid"));
 
     let registration = registration!(past);
     let definition = registration.task().definition();
