@@ -193,6 +193,7 @@ pub struct End {
     lines: Lines,
 }
 
+#[expect(clippy::return_self_not_must_use, reason = "a check has done its work when it returns")]
 impl End {
     /// Returns its exit code, or 128 + n if a signal ended it.
     pub fn code(&self) -> i32 {

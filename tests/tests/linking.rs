@@ -19,7 +19,6 @@ fn a_crate_that_is_only_named_brings_its_tasks() {
 /// Builds the fixture once more; by far the longest test of all.
 #[test]
 fn a_crate_that_is_only_named_brings_its_tasks_in_a_release_with_lto_and_strip_too() {
-    let debug = fixture!("linked").arg("--list-tasks").run().with_code(0);
     let target = Path::new(env!("CARGO_BIN_EXE_linked")).parent().and_then(Path::parent);
     let target: PathBuf = target.expect("a target directory").join("linking");
     let built = Command::new(env!("CARGO"))
@@ -31,8 +30,13 @@ fn a_crate_that_is_only_named_brings_its_tasks_in_a_release_with_lto_and_strip_t
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status();
     assert!(built.is_ok_and(|status| status.success()), "the fixture was not built");
-    let release = Launch::new(target.join("release/linked")).arg("--list-tasks").run().with_code(0);
-    assert_eq!(release.lines().lines(), debug.lines().lines(), "whatever the order of linking");
+    let listed = |program: Launch| program.arg("--list-tasks").run().with_code(0).lines().lines();
+    let release = listed(Launch::new(target.join("release/linked")));
+    // Whatever the order of linking. The next firing of one task is a matter of time.
+    let debug = listed(fixture!("linked"));
+    let same = release.iter().zip(&debug).filter(|(release, debug)| release == debug).count();
+    assert!(release.len() == 4 && same >= 3, "{release:#?}\n{debug:#?}");
+    assert!(release[1..].iter().zip(NAMES).all(|(line, name)| line.starts_with(name)), "{release:#?}");
 }
 
 #[test]

@@ -37,7 +37,11 @@ fn lateness(mark: &Event) -> Duration {
 fn on_grid(runs: &[Event], period: Duration) {
     for two in runs.windows(2) {
         let step = due(&two[1]).checked_sub(due(&two[0])).unwrap_or_default();
-        assert!(step >= period && step.as_nanos() % period.as_nanos() == 0, "{step:?} to {}", two[1].json);
+        assert!(
+            step >= period && step.as_nanos().is_multiple_of(period.as_nanos()),
+            "{step:?} to {}",
+            two[1].json
+        );
     }
     let mut late: Vec<_> = runs.iter().map(lateness).collect();
     late.sort_unstable();
