@@ -134,7 +134,7 @@ impl fmt::Display for Error {
                 "`run_until_signal` already runs in this process; use `start()` for a second set of tasks",
             ),
             Kind::Usage(message) => f.write_str(message),
-            Kind::Io(error) => error.fmt(f),
+            Kind::Io(error) => write!(f, "the runtime cannot be set up: {error}"),
         }
     }
 }

@@ -87,20 +87,19 @@ impl Closer for Relay {
 
 /// Runs until a signal, or what else ends the program.
 pub(crate) async fn run_until_signal<S: SetUp, T: TearDown>(builder: Builder<S, T>) -> Result<Report, Error> {
-    let Builder { options, set_up, tear_down } = builder;
+    #[cfg_attr(not(feature = "cli"), expect(unused_mut, reason = "only a list takes from the options"))]
+    let Builder { mut options, set_up, tear_down } = builder;
     #[cfg(feature = "cli")]
-    let mut options = options;
-    #[cfg(feature = "cli")]
-    if let Some(crate::cli::Command::List(form)) = options.args.as_ref().map(crate::cli::TaskArgs::command) {
-        let form = *form;
-        let checked = Plan::build(options.plan_inputs());
-        return Ok(Report::of_command(crate::cli::list_to_stdout(&checked, form)));
+    if let Some(report) = list_if_asked(&mut options) {
+        return Ok(report);
     }
     let relay = Arc::new(Relay::default());
     let guard = match options.virtual_start {
         Some(_) => None,
         None => Some(
-            Guard::install(options.budget, Arc::clone(&relay) as Arc<dyn Closer>).map_err(not_installed)?,
+            Guard::install(options.budget, Arc::clone(&relay) as Arc<dyn Closer>)
+                .map_err(not_installed)
+                .inspect_err(tell_failure)?,
         ),
     };
     let one_is_wanted = options.launch() != Launch::All;
@@ -130,6 +129,15 @@ pub(crate) async fn run_until_signal<S: SetUp, T: TearDown>(builder: Builder<S, 
     shared.say_last_words(report.teardown_was_cut);
     settle(&shared, &report);
     Ok(report)
+}
+
+/// Writes the list, if the command line asks for one. It needs no Tokio runtime.
+#[cfg(feature = "cli")]
+pub(crate) fn list_if_asked(options: &mut Options) -> Option<Report> {
+    let crate::cli::Command::List(form) = options.args.as_ref()?.command() else { return None };
+    let form = *form;
+    let checked = Plan::build(options.plan_inputs());
+    Some(Report::of_command(crate::cli::list_to_stdout(&checked, form)))
 }
 
 fn not_installed(error: InstallError) -> Error {
@@ -259,7 +267,7 @@ fn missing_state(plan: &Plan, states: &States, launch: &Launch) -> Vec<crate::er
     }
 }
 
-fn tell_failure(error: &Error) {
+pub(crate) fn tell_failure(error: &Error) {
     if error.is_usage() {
         // For whoever typed it, not for the log.
         return;

@@ -2,10 +2,13 @@
 
 use std::{process::ExitCode, time::Duration};
 
+use tokio::runtime::Runtime;
+
 use crate::{
     builder::{Builder, SetUp, TearDown, builder},
-    error::Error,
-    log,
+    error::{Error, Problem},
+    lifecycle, log,
+    panic::{EarlierHook, catch, install_hook},
     report::Report,
 };
 
@@ -54,10 +57,18 @@ pub(crate) fn run<S: SetUp, T: TearDown>(builder: Builder<S, T>) -> ExitCode {
             Err(code) => return ExitCode::from(code),
         }
     }
-    let log_is_ours = builder.options.logging && !asks_for_list(&builder) && log::install();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    #[cfg(feature = "cli")]
+    if let Some(report) = lifecycle::list_if_asked(&mut builder.options) {
+        return report.into();
+    }
+    let log_is_ours = builder.options.logging && log::install();
+    let runtime = match build_runtime() {
         Ok(runtime) => runtime,
-        Err(error) => return fail(&Error::io(error), log_is_ours),
+        Err(error) => {
+            lifecycle::tell_failure(&error);
+            log::flush(Duration::from_millis(100));
+            return fail(&error, log_is_ours);
+        }
     };
     let end = runtime.block_on(builder.run_until_signal());
     let code = match &end {
@@ -77,14 +88,23 @@ pub(crate) fn run<S: SetUp, T: TearDown>(builder: Builder<S, T>) -> ExitCode {
     ExitCode::from(code)
 }
 
-#[cfg(feature = "cli")]
-fn asks_for_list<S, T>(builder: &Builder<S, T>) -> bool {
-    builder.options.args.as_ref().is_some_and(crate::cli::TaskArgs::is_command)
-}
+/// Tokio reads this variable itself, and panics at what it does not like.
+const WORKERS: &str = "TOKIO_WORKER_THREADS";
 
-#[cfg(not(feature = "cli"))]
-fn asks_for_list<S, T>(_: &Builder<S, T>) -> bool {
-    false
+fn build_runtime() -> Result<Runtime, Error> {
+    if let Some(value) = std::env::var_os(WORKERS)
+        && !value.to_str().is_some_and(|value| value.parse::<usize>().is_ok_and(|workers| workers > 0))
+    {
+        let problem = format!("{value:?} is no number of worker threads");
+        let remedy = format!("a whole number above 0, such as `{WORKERS}=4`");
+        return Err(Error::configuration(vec![Problem::new(WORKERS, problem, remedy)]));
+    }
+    install_hook();
+    // It panics too when it runs out of file descriptors at the wrong moment.
+    match catch(EarlierHook::Skipped, || tokio::runtime::Builder::new_multi_thread().enable_all().build()) {
+        Ok(built) => built.map_err(Error::io),
+        Err(panic) => Err(Error::io(std::io::Error::other(panic.message))),
+    }
 }
 
 /// Says why nothing started, unless the log has said it.

@@ -92,6 +92,40 @@ fn a_reader_that_has_seen_enough_is_no_error() {
 }
 
 #[test]
+fn a_number_of_workers_that_is_none_is_78_and_nobodys_panic() {
+    for value in ["0", "four", "-1", ""] {
+        let program = fixture!("many").tasks("done_at_once").env("TOKIO_WORKER_THREADS", value);
+        let end = quick(program.run().with_code(78)).saying("TOKIO_WORKER_THREADS");
+        assert_eq!(end.events("start_failed").len(), 1);
+        let list = fixture!("linked").arg("--list-tasks=names").env("TOKIO_WORKER_THREADS", value);
+        quick(list.run().with_code(0));
+    }
+}
+
+#[test]
+fn too_few_descriptors_are_told_and_nobodys_panic() {
+    for descriptors in 4..20 {
+        let limit = format!(r#"ulimit -n {descriptors}; exec "$@""#);
+        let program = fixture!("many").tasks("done_at_once").mode("exit when idle");
+        let end = program.through(&["sh", "-c", &limit, "sh"]).run();
+        let ran = end.outcomes("done_at_once") == ["succeeded"];
+        assert_eq!(end.code(), if ran { 0 } else { 1 }, "{}", end.lines().all());
+        assert!(ran || end.events("start_failed").len() == 1, "{descriptors}: {}", end.lines().all());
+    }
+}
+
+#[test]
+fn arguments_and_variables_need_not_be_text() {
+    use std::os::unix::ffi::OsStrExt;
+    let odd = std::ffi::OsStr::from_bytes(b"\xff");
+    quick(fixture!("many").arg(odd).run().with_code(2));
+    quick(fixture!("many").arg("--only-tasks").arg(odd).run().with_code(2));
+    let shell = r#"FOO=$(printf '\377') RUST_LOG=$FOO exec "$@""#;
+    let program = fixture!("many").tasks("done_at_once").mode("exit when idle");
+    program.through(&["sh", "-c", shell, "sh"]).run().with_code(0);
+}
+
+#[test]
 fn only_and_skip_choose_what_starts() {
     let mut program = fixture!("many").tasks("client").arg("--skip-tasks").arg("database").start();
     program.wait_for_start_of("client");
