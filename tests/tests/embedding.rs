@@ -106,3 +106,14 @@ fn a_thread_that_never_comes_back_is_named_in_the_report_of_a_runtime_with_other
     let end = program.ends_within(ms(5000)).with_code(124).after(ms(4400)..ms(5000));
     assert_eq!(end.marks("report")[0].text("cut"), r#"["stuck_a"]"#);
 }
+
+#[test]
+fn a_program_without_signals_abandons_and_names_what_is_stuck_and_ends_nobody() {
+    let program = fixture!("many").tasks("stuck_a").workers(2).mode("started with a stuck thread");
+    let end = program.run().with_code(7);
+    let report = &end.marks("report")[0];
+    assert_eq!((report.number("code"), report.text("cut").as_str()), (124, r#"["stuck_a"]"#));
+    let took = report.time() - end.marks("shuts down")[0].time();
+    assert!(took >= ms(4400) && took < ms(5000), "{took:?}");
+    assert_eq!(end.marks("works on").len(), 1);
+}

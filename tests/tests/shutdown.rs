@@ -322,3 +322,12 @@ fn handlers_are_there_before_the_program_is_ready() {
     program.stop(SIGTERM);
     program.ends_within(BUDGET).with_code(124).after(ms(4500)..BUDGET);
 }
+
+#[test]
+fn ten_thousand_deaf_bodies_are_dropped_in_time() {
+    let program = fixture!("many").tasks("starts_ten_thousand_deaf,one_of_many_deaf");
+    let mut program = program.env("RUST_LOG", "error").spawn();
+    program.wait_for_mark("starts_ten_thousand_deaf");
+    program.stop(SIGTERM);
+    program.ends_within(BUDGET).with_code(124).after(ms(4000)..BUDGET);
+}

@@ -3,7 +3,11 @@
 
 use std::time::Duration;
 
-use tests::{End, Launch, Signal::SIGTERM, fixture};
+use tests::{
+    End, Launch,
+    Signal::{SIGCONT, SIGSTOP, SIGTERM},
+    fixture,
+};
 
 fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
@@ -175,4 +179,31 @@ fn a_second_signal_ends_it_although_every_worker_is_stuck() {
     program.still_runs_for(ms(700));
     program.stop(SIGTERM);
     program.ends_within(ms(5000)).with_code(143).after(..ms(300));
+}
+
+#[test]
+fn more_threads_than_the_blocking_pool_has() {
+    let program = fixture!("many").tasks("fills_the_blocking_pool,one_of_many_stuck_threads,ticker");
+    let mut program = program.env("RUST_LOG", "warn").spawn();
+    program.wait_for_mark("fills_the_blocking_pool");
+    // The schedules do not care.
+    program.wait_for_many(program.marks("ticker").len() + 10, |event| event.json["mark"] == "ticker");
+    program.stop(SIGTERM);
+    let end = program.ends_within(ms(5000)).with_code(124).after(ms(4400)..ms(5000));
+    let outcomes = end.outcomes("one_of_many_stuck_threads");
+    assert_eq!(outcomes.len(), 600);
+    assert!(outcomes.iter().all(|outcome| ["abandoned", "interrupted"].contains(&outcome.as_str())));
+}
+
+#[test]
+fn a_process_that_was_stopped_past_its_budget_ends_when_it_goes_on() {
+    let mut program = fixture!("many").tasks("stuck_a,needs_3s").workers(2).spawn();
+    program.wait_for_mark("stuck_a");
+    program.wait_for_start_of("needs_3s");
+    program.signal(SIGTERM);
+    program.wait_for("shutdown_started", |_| true);
+    program.signal(SIGSTOP);
+    std::thread::sleep(ms(5500));
+    program.stop(SIGCONT);
+    program.ends_within(ms(5000)).with_code(124).after(..ms(500));
 }

@@ -49,6 +49,7 @@ pub(crate) fn play(mode: &str) -> ExitCode {
         "disarms" => disarms(),
         "never ends" => never_ends(),
         "started" => started(),
+        "started with a stuck thread" => started_with_a_stuck_thread(),
         other => {
             mark_with("no such mode", json!({ "mode": other }));
             ExitCode::FAILURE
@@ -155,4 +156,21 @@ async fn started() -> ExitCode {
         }
     }
     ExitCode::SUCCESS
+}
+
+/// Nobody but the application ends the process.
+#[tokio::main]
+async fn started_with_a_stuck_thread() -> ExitCode {
+    log();
+    let handle = match parsed().start().await {
+        Ok(handle) => handle,
+        Err(error) => return failed(&error),
+    };
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    mark("shuts down");
+    ended(&handle.shutdown(None).await);
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    mark("works on");
+    // Returning would wait for the thread for ever: a matter of Tokio's.
+    std::process::exit(7)
 }

@@ -149,3 +149,17 @@ async fn hears_the_signal_itself() -> io::Result<()> {
     mark("heard the signal");
     Ok(())
 }
+
+#[task(start = "manual")]
+async fn one_of_many_deaf() {
+    sleep(Duration::from_secs(60)).await;
+}
+
+#[task]
+async fn starts_ten_thousand_deaf(handle: Handle) -> anyhow::Result<()> {
+    for _ in 0..10_000 {
+        drop(handle.spawn(one_of_many_deaf, ())?);
+    }
+    mark("starts_ten_thousand_deaf");
+    Ok(())
+}

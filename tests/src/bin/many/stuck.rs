@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use tasks_runtime::{CancellationToken, task};
+use tasks_runtime::{CancellationToken, Handle, task};
 use tests::mark;
 
 use crate::blocks_for_ever;
@@ -122,4 +122,19 @@ pub(crate) fn block_at_exit() {
 /// Fills the pipe on standard error, and keeps its lock.
 pub(crate) fn fill_stderr() {
     thread::spawn(|| io::stderr().write_all(&[b'x'; 1 << 20]));
+}
+
+#[task(start = "manual")]
+fn one_of_many_stuck_threads() {
+    blocks_for_ever();
+}
+
+/// More than Tokio's blocking pool has threads.
+#[task]
+async fn fills_the_blocking_pool(handle: Handle) -> anyhow::Result<()> {
+    for _ in 0..600 {
+        drop(handle.spawn(one_of_many_stuck_threads, ())?);
+    }
+    mark("fills_the_blocking_pool");
+    Ok(())
 }
