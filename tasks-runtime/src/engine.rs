@@ -63,6 +63,9 @@ pub(crate) enum Action {
 /// Makes the shared part of a new run.
 pub(crate) type MakeCell = Box<dyn Fn(RunFacts) -> Arc<RunCell> + Send>;
 
+/// How long a run has been inside one poll, if it is in one.
+pub(crate) type InPoll = Box<dyn Fn(RunId) -> Option<std::time::Duration> + Send>;
+
 /// How the program is run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Mode {
@@ -89,6 +92,7 @@ pub(crate) struct Core {
     pub(crate) plan: Arc<Plan>,
     mode: Mode,
     make_cell: MakeCell,
+    in_poll: InPoll,
     scheduler: Scheduler,
     admission: Admission,
     order: Order,
@@ -110,7 +114,7 @@ impl std::fmt::Debug for Core {
 }
 
 impl Core {
-    pub(crate) fn new(plan: Arc<Plan>, mode: Mode, make_cell: MakeCell) -> Self {
+    pub(crate) fn new(plan: Arc<Plan>, mode: Mode, make_cell: MakeCell, in_poll: InPoll) -> Self {
         Self {
             scheduler: Scheduler::new(mode.virtual_time),
             admission: Admission::new(&plan),
@@ -124,6 +128,7 @@ impl Core {
             plan,
             mode,
             make_cell,
+            in_poll,
         }
     }
 

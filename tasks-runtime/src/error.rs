@@ -145,6 +145,12 @@ impl fmt::Debug for Error {
     }
 }
 
+impl From<Error> for std::process::ExitCode {
+    fn from(error: Error) -> Self {
+        Self::from(error.exit_code())
+    }
+}
+
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &*self.0 {

@@ -150,7 +150,11 @@ impl Handle {
         Shutdown(Box::pin(async move {
             crate::lifecycle::drained(&shared).await;
             shared.say_last_words(false);
-            crate::lifecycle::report(&shared, false)
+            let report = crate::lifecycle::report(&shared, false);
+            if !report.was_abandoned() {
+                drop(shared.take_states());
+            }
+            report
         }))
     }
 

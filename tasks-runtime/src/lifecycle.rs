@@ -123,8 +123,14 @@ pub(crate) async fn run_until_signal<S: SetUp, T: TearDown>(builder: Builder<S, 
     if let Some(result) = result {
         report.exit_code = Some(code_of_one(&report, result.as_ref()));
     }
-    if was_set_up(&shared) {
+    report.states = shared.take_states();
+    if report.states.is_some() {
         report.teardown_was_cut = !tear_down_in_time(&shared, tear_down, &report).await;
+        let states = report.states.take();
+        if report.was_abandoned() {
+            // What never came back may hold what their `Drop` waits for: it stays with that.
+            shared.keep_states(states);
+        }
     }
     shared.say_last_words(report.teardown_was_cut);
     settle(&shared, &report);
@@ -357,22 +363,19 @@ pub(crate) fn report(shared: &Arc<Shared>, teardown_was_cut: bool) -> Report {
         Report {
             cause: ending.map_or(StopCause::Asked, |ending| ending.cause.clone()),
             essential_failed: ending.is_some_and(|ending| ending.essential_failed),
-            cuts: ending.map(|ending| ending.cuts.clone()).unwrap_or_default(),
+            cuts: ending.map(Ending::cuts).unwrap_or_default(),
             teardown_was_cut,
             exit_code: None,
             results: core.results(),
             shared: Some(Arc::clone(shared)),
+            states: None,
         }
     })
 }
 
-fn was_set_up(shared: &Shared) -> bool {
-    shared.has_states()
-}
-
 /// Runs the teardown inside the budget. Returns whether it came to its end.
 async fn tear_down_in_time<T: TearDown>(shared: &Arc<Shared>, tear_down: T, report: &Report) -> bool {
-    let until = shared.with(|core, now| core.ending().map_or(now.mono, crate::engine::Ending::abandon_at));
+    let until = shared.with(|core, now| core.ending().map_or(now.mono, Ending::abandon_at));
     let teardown = caught(tear_down.tear_down(report), EarlierHook::Called);
     match tokio::time::timeout_at(shared.clock().instant(until), teardown).await {
         Ok(Ok(())) => true,

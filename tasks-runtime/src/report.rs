@@ -2,7 +2,7 @@
 
 use std::{fmt, process::ExitCode, sync::Arc, time::Duration};
 
-use tasks_core::{Outcome, RunId};
+use tasks_core::{Outcome, RunId, States};
 
 use crate::{event::StopCause, result::RunResult, shell::Shared};
 
@@ -44,6 +44,8 @@ pub struct Report {
     pub(crate) exit_code: Option<u8>,
     pub(crate) results: Vec<RunResult>,
     pub(crate) shared: Option<Arc<Shared>>,
+    /// Only while the teardown runs.
+    pub(crate) states: Option<Arc<States>>,
 }
 
 impl Report {
@@ -57,6 +59,7 @@ impl Report {
             exit_code: Some(exit_code),
             results: Vec::new(),
             shared: None,
+            states: None,
         }
     }
 
@@ -90,6 +93,31 @@ impl Report {
     /// last 100 of each task and 10,000 in all.
     pub fn results(&self) -> &[RunResult] {
         &self.results
+    }
+
+    /// Returns the value of a type that the application gave to its tasks.
+    ///
+    /// For teardown, which is where state is closed that must not only be
+    /// dropped. After it the state is gone, and this is `None`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[derive(Clone)] struct Db;
+    /// # impl Db { async fn close(&self) {} }
+    /// # fn main() -> std::process::ExitCode {
+    /// tasks_runtime::builder()
+    ///     .state(Db)
+    ///     .teardown(async |report| {
+    ///         if let Some(db) = report.state::<Db>() {
+    ///             db.close().await;
+    ///         }
+    ///     })
+    ///     .main()
+    /// # }
+    /// ```
+    pub fn state<T: 'static>(&self) -> Option<&T> {
+        self.states.as_ref()?.get()
     }
 
     /// Hands the rest of the process back to an application that has work of

@@ -53,7 +53,8 @@ pub(crate) struct Shared {
     core: Mutex<Core>,
     clock: Clock,
     tokio: tokio::runtime::Handle,
-    states: OnceLock<Arc<States>>,
+    /// Given when set-up is over, taken away when the program is.
+    states: Mutex<Option<Arc<States>>>,
     /// When the timer task will look at the clock.
     armed: AtomicU64,
     timer: Notify,
@@ -87,12 +88,16 @@ impl Shared {
                     shared.make_cell(facts)
                 })
             };
+            let in_poll = {
+                let this = Weak::clone(this);
+                Box::new(move |run| this.upgrade()?.in_poll_for(run))
+            };
             Self {
                 this: Weak::clone(this),
-                core: Mutex::new(Core::new(plan, mode, make_cell)),
+                core: Mutex::new(Core::new(plan, mode, make_cell, in_poll)),
                 clock,
                 tokio: tokio::runtime::Handle::current(),
-                states: OnceLock::new(),
+                states: Mutex::new(None),
                 armed: AtomicU64::new(Mono::NEVER.0),
                 timer: Notify::new(),
                 phase: watch::Sender::new(Phase::Running),
@@ -114,8 +119,7 @@ impl Shared {
             unused.renew(facts);
             return cell;
         }
-        let states = Arc::clone(self.states.get_or_init(Arc::default));
-        Arc::new(RunCell::new(facts, self, states))
+        Arc::new(RunCell::new(facts, self))
     }
 
     /// Keeps the cell of a run that is over for the next one. If a body left a
@@ -145,11 +149,22 @@ impl Shared {
 
     /// Gives the state to the runs to come. Called once, before the first.
     pub(crate) fn set_states(&self, states: States) {
-        let _ = self.states.set(Arc::new(states));
+        self.keep_states(Some(Arc::new(states)));
     }
 
-    pub(crate) fn has_states(&self) -> bool {
-        self.states.get().is_some()
+    pub(crate) fn keep_states(&self, states: Option<Arc<States>>) {
+        *self.states_slot() = states;
+    }
+
+    fn states_slot(&self) -> MutexGuard<'_, Option<Arc<States>>> {
+        self.states.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the state away from the runs, which are all over. Whoever drops it
+    /// runs the `Drop` of the application's values on its own thread, so that
+    /// they are not cut by the end of the process.
+    pub(crate) fn take_states(&self) -> Option<Arc<States>> {
+        self.states_slot().take()
     }
 
     fn lock(&self) -> MutexGuard<'_, Core> {
@@ -331,7 +346,7 @@ impl Shared {
         let event = self.with(|core, now| {
             core.ending().map(|ending| Event::ShutdownEnded {
                 clean: ending.cuts.is_empty() && !ending.essential_failed && !teardown_was_cut,
-                cut: ending.cuts.clone(),
+                cut: ending.cuts(),
                 took: now.mono.since(ending.t0),
             })
         });
@@ -346,7 +361,13 @@ impl Host for Shared {
         self.with(|core, now| core.ready(cell.facts().id, now));
     }
 
+    fn states(&self) -> Arc<States> {
+        self.states_slot().clone().unwrap_or_default()
+    }
+
     fn on_thread(&self, cell: &RunCell, work: &mut dyn FnMut()) {
+        let span = cell.attachment().and_then(|span| span.downcast::<tracing::Span>().ok());
+        let _entered = span.as_ref().map(|span| span.enter());
         // The caller catches the panic itself; this catch only notes its place.
         if let Err(panic) = self.in_poll(cell, work) {
             std::panic::resume_unwind(Box::new(panic));
@@ -368,7 +389,7 @@ impl Closer for Shared {
     }
 
     fn abandon(&self) {
-        self.with(|core, now| core.abandon(now, &|run| self.in_poll_for(run)));
+        self.with(Core::abandon);
         self.say_last_words(false);
         log::flush(Duration::from_millis(100));
     }

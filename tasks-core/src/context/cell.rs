@@ -24,6 +24,9 @@ pub trait Host: Any + Send + Sync {
     /// The body said that it has started up.
     fn ready(&self, cell: &Arc<RunCell>);
 
+    /// Returns the application's state; nothing once the program is over.
+    fn states(&self) -> Arc<States>;
+
     /// Does a piece of the run's work on the thread of the caller, a thread of
     /// the blocking pool, and passes a panic of it on.
     fn on_thread(&self, cell: &RunCell, work: &mut dyn FnMut());
@@ -46,7 +49,6 @@ pub struct RunFacts {
 pub struct RunCell {
     facts: RunFacts,
     host: Arc<dyn Host>,
-    states: Arc<States>,
     /// Closures on the blocking pool that have not come back.
     threads: AtomicU32,
     /// What the engine told the run, as bits.
@@ -70,15 +72,16 @@ struct Shared {
     /// Wakes the supervisor of the run.
     waker: Option<Waker>,
     output: Option<Arc<dyn Any + Send + Sync>>,
+    /// What the runtime wants at hand on the threads of the run.
+    attachment: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl RunCell {
     /// Makes the cell of a new run.
-    pub fn new(facts: RunFacts, host: Arc<dyn Host>, states: Arc<States>) -> Self {
+    pub fn new(facts: RunFacts, host: Arc<dyn Host>) -> Self {
         Self {
             facts,
             host,
-            states,
             threads: AtomicU32::new(0),
             commands: AtomicU8::new(0),
             started: OnceLock::new(),
@@ -100,6 +103,13 @@ impl RunCell {
     /// Adds to what the run was told.
     pub fn add_command(&self, bits: u8) {
         self.commands.fetch_or(bits, Ordering::AcqRel);
+    }
+
+    /// Adds `bits` unless any of `unless` was added before, as one step.
+    /// Returns whether it did.
+    pub fn add_command_unless(&self, bits: u8, unless: u8) -> bool {
+        let add = |old| (old & unless == 0).then_some(old | bits);
+        self.commands.fetch_update(Ordering::AcqRel, Ordering::Acquire, add).is_ok()
     }
 
     /// Takes back what the run has acted on.
@@ -141,11 +151,6 @@ impl RunCell {
     /// Returns the runtime's side.
     pub fn host(&self) -> &Arc<dyn Host> {
         &self.host
-    }
-
-    /// Returns the application's state.
-    pub fn states(&self) -> &States {
-        &self.states
     }
 
     fn shared(&self) -> MutexGuard<'_, Shared> {
@@ -224,6 +229,16 @@ impl RunCell {
     /// Sets where the value of a successful attempt goes.
     pub fn set_output(&self, slot: Arc<dyn Any + Send + Sync>) {
         self.shared().output = Some(slot);
+    }
+
+    /// Keeps something of the runtime's for the threads of the run.
+    pub fn attach(&self, attachment: Arc<dyn Any + Send + Sync>) {
+        self.shared().attachment = Some(attachment);
+    }
+
+    /// Returns what was attached.
+    pub fn attachment(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+        self.shared().attachment.clone()
     }
 
     /// Delivers the value of a successful attempt, if somebody waits for it.

@@ -47,7 +47,7 @@ impl<T: Clone + Send + Sync + 'static> FromContext for State<T> {
     }
 
     async fn __extract(cx: &Context) -> Result<Self, BoxError> {
-        match cx.__cell().states().get::<T>() {
+        match cx.__cell().host().states().get::<T>() {
             Some(value) => Ok(Self(value.clone())),
             // Start-up checked it; only a hand-written `Task` that declares
             // nothing can come here.

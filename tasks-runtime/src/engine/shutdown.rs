@@ -50,6 +50,14 @@ impl Ending {
         self.t0.plus(self.budget.saturating_sub(AFTER_DRAIN) / 2)
     }
 
+    /// The runs that were cut, the oldest first: not in the order in which
+    /// their threads came to drop them.
+    pub(crate) fn cuts(&self) -> Vec<Cut> {
+        let mut cuts = self.cuts.clone();
+        cuts.sort_by_key(|cut| cut.run);
+        cuts
+    }
+
     pub(crate) fn next_wake(&self) -> Mono {
         match (self.is_over, self.drain_is_over, self.stop_within_is_over) {
             (true, ..) => Mono::NEVER,
@@ -106,11 +114,15 @@ impl Core {
         runs.into_iter().map(|(_, living)| living)
     }
 
-    /// What waits for admission or for a retry ends at once.
+    /// What has not begun, or waits for admission or for a retry, ends at once.
     fn interrupt_waiting(&mut self, now: Now) {
         let waiting: Vec<_> = self
             .in_order()
             .filter_map(|living| match &living.state {
+                // Admitted, but no worker has come to it yet.
+                State::Running if Command::end_unbegun(&living.cell) => {
+                    Some((living.cell.facts().id, None, 0))
+                }
                 State::Running => None,
                 State::Waiting => Some((living.cell.facts().id, None, 0)),
                 State::Retrying { error, attempt, .. } => {
@@ -186,7 +198,7 @@ impl Core {
         }
         let Some(ending) = &self.ending else { return Mono::NEVER };
         if now.mono >= ending.abandon_at() {
-            self.abandon(now, &|_| None);
+            self.abandon(now);
         }
         self.ending.as_ref().map_or(Mono::NEVER, Ending::next_wake)
     }
@@ -201,7 +213,7 @@ impl Core {
     }
 
     /// Nobody waits any longer: what has not come back is abandoned, and named.
-    pub(crate) fn abandon(&mut self, now: Now, in_poll: &dyn Fn(RunId) -> Option<Duration>) {
+    pub(crate) fn abandon(&mut self, now: Now) {
         let left: Vec<_> = self.in_order().map(|living| living.cell.facts().id).collect();
         for run in left {
             let Some(living) = self.runs.get(&run) else { continue };
@@ -209,7 +221,7 @@ impl Core {
                 task: Arc::clone(&living.cell.facts().task),
                 run,
                 age: living.age(now),
-                in_poll: in_poll(run),
+                in_poll: (self.in_poll)(run),
                 outcome: Outcome::Abandoned,
             };
             if let Some(ending) = &mut self.ending {

@@ -17,13 +17,17 @@ use crate::{
         TaskIndex,
         testing::{Sample, plan},
     },
-    run::AttemptEnd,
+    run::{AttemptEnd, Command},
 };
 
 struct NoHost;
 
 impl Host for NoHost {
     fn ready(&self, _: &Arc<RunCell>) {}
+
+    fn states(&self) -> Arc<States> {
+        Arc::default()
+    }
 
     fn on_thread(&self, _: &RunCell, work: &mut dyn FnMut()) {
         work();
@@ -41,8 +45,8 @@ struct Bench {
 impl Bench {
     fn new(samples: impl IntoIterator<Item = Sample>) -> Self {
         let plan = plan(samples).into_result().unwrap();
-        let make = |facts| Arc::new(RunCell::new(facts, Arc::new(NoHost), Arc::new(States::new())));
-        let core = Core::new(Arc::new(plan), Mode::default(), Box::new(make));
+        let make = |facts| Arc::new(RunCell::new(facts, Arc::new(NoHost)));
+        let core = Core::new(Arc::new(plan), Mode::default(), Box::new(make), Box::new(|_| None));
         let mut bench = Self { core, seconds: 0.0, events: Vec::new() };
         let now = bench.now();
         bench.core.begin(now, Vec::new());
@@ -60,7 +64,10 @@ impl Bench {
         let now = self.now();
         for action in self.core.take_actions(Vec::new()) {
             match action {
-                Action::Start(wanted) => wanted.cell.set_started(now.mono.0, now.wall),
+                Action::Start(wanted) => {
+                    assert!(Command::begin(&wanted.cell));
+                    wanted.cell.set_started(now.mono.0, now.wall);
+                }
                 Action::Emit(event) => self.events.push(event),
                 Action::Tell(..) | Action::Deliver(..) | Action::ShutdownBegan | Action::Ended => {}
             }

@@ -17,13 +17,34 @@ pub(crate) enum Command {
     Gone = 8,
     /// It has its place in the pool again.
     Granted = 16,
+    /// Said by the run itself: its first attempt has begun.
+    Begun = 32,
 }
 
 impl Command {
     /// Gives the command and wakes the run.
     pub(crate) fn give(self, cell: &RunCell) {
         cell.add_command(self as u8);
+        if matches!(self, Self::Cancel | Self::Stop) {
+            // Not left to the run's own task: with every worker blocked that
+            // gets no poll, and a body on the blocking pool can still listen.
+            cell.cancel();
+        }
         cell.wake();
+    }
+
+    /// Ends a run that has not begun. Returns false if it has.
+    pub(crate) fn end_unbegun(cell: &RunCell) -> bool {
+        let ended = cell.add_command_unless(Self::Gone as u8, Self::Begun as u8);
+        if ended {
+            cell.wake();
+        }
+        ended
+    }
+
+    /// Says that the first attempt begins. Returns false if the run is gone.
+    pub(crate) fn begin(cell: &RunCell) -> bool {
+        cell.add_command_unless(Self::Begun as u8, Self::Gone as u8)
     }
 
     pub(crate) fn is_in(self, commands: u8) -> bool {

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use tasks_core::{__private::RunCell, Outcome, TaskFuture};
+use tasks_core::{__private::RunCell, BodyKind, Outcome, TaskFuture};
 use tokio::time::Sleep;
 use tracing::Span;
 
@@ -102,6 +102,9 @@ impl Supervised {
             trigger = facts.trigger.as_str(),
             scheduled_at = facts.scheduled_at.map(tracing::field::display),
         );
+        if task.body == BodyKind::Blocking {
+            cell.attach(Arc::new(span.clone()));
+        }
         Self { shared, task, cell, span, attempt: 0, stage: Stage::Begin, timer: None, waker_is_set: false }
     }
 
@@ -110,7 +113,7 @@ impl Supervised {
     }
 
     fn begin(&mut self) -> Step {
-        if Command::Gone.is_in(self.cell.commands()) {
+        if !Command::begin(&self.cell) {
             return Step::Over;
         }
         let now = self.shared.clock().now();
@@ -218,9 +221,11 @@ impl Supervised {
     /// Who asked decides the outcome, and the clock decides whether the limit
     /// has passed, not the order of polls.
     fn classify(&self, body: &Body, returned: Result<(), tasks_core::Failure>) -> AttemptEnd {
-        let passed = body.limit.filter(|limit| {
-            !matches!(body.asked, Some(Asked::Cancel(_))) && self.shared.clock().mono() >= limit.at
-        });
+        // It may have been asked, and have listened, in the middle of this poll.
+        let commands = self.cell.commands();
+        let cancelled = Command::Cancel.is_in(commands) && !matches!(body.asked, Some(Asked::Limit(_)));
+        let stopped = Command::Stop.is_in(commands);
+        let passed = body.limit.filter(|limit| !cancelled && self.shared.clock().mono() >= limit.at);
         let error_of = |failure: &tasks_core::Failure| match describe(failure) {
             Ok(text) => text,
             Err(panic) => panic.to_string(),
@@ -230,15 +235,15 @@ impl Supervised {
             let late = self.shared.clock().mono() >= limit.hard;
             return AttemptEnd { late, ..timed_out(Some(limit), error) };
         }
-        match (body.asked, returned) {
-            (Some(Asked::Cancel(_)), returned) => {
+        match returned {
+            returned if cancelled => {
                 AttemptEnd::new(Outcome::Cancelled).with_error(returned.as_ref().err().map(error_of))
             }
-            (_, Ok(())) => AttemptEnd::new(Outcome::Succeeded),
-            (Some(Asked::Shutdown), Err(failure)) => {
+            Ok(()) => AttemptEnd::new(Outcome::Succeeded),
+            Err(failure) if stopped => {
                 AttemptEnd::new(Outcome::Interrupted).with_error(Some(error_of(&failure)))
             }
-            (_, Err(failure)) => AttemptEnd::failed(&failure),
+            Err(failure) => AttemptEnd::failed(&failure),
         }
     }
 

@@ -151,10 +151,10 @@ async fn nothing_starts_once_the_shutdown_began() {
 
 #[tokio::test(start_paused = true)]
 async fn a_shutdown_may_shorten_the_budget_but_never_lengthen_it() {
-    for (asked, end) in [(None, 4_000), (Some(3), 2_000), (Some(60), 4_000), (Some(0), 1_000)] {
+    for (asked, end) in [(None, 4_001), (Some(3), 2_001), (Some(60), 4_001), (Some(0), 1_001)] {
         let notes = Notes::new();
         let handle = start(&notes, [registration!(deaf)]).await;
-        pass(0).await;
+        pass(1).await;
         let _ = handle.shutdown(asked.map(Duration::from_secs)).await;
         assert_eq!(notes.millis_of("dropped"), [end], "{asked:?}");
     }
@@ -228,4 +228,50 @@ async fn a_teardown_that_never_ends_is_cut_inside_the_budget() {
         .await
         .unwrap();
     assert_eq!(report.exit_code(), 124);
+}
+
+#[task]
+async fn never_polled(State(notes): State<Notes>) {
+    notes.note("began");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_no_worker_has_come_to_ends_at_once_and_leaves_the_code_zero() {
+    let notes = Notes::new();
+    let handle = start(&notes, [registration!(never_polled)]).await;
+    let report = handle.shutdown(None).await;
+    assert_eq!(report.exit_code(), 0);
+    assert_eq!(only_result(&handle, "never_polled").outcome, Outcome::Interrupted);
+    pass(10_000).await;
+    assert_eq!(notes.words(), [""; 0]);
+}
+
+struct NoteOnDrop(Notes);
+impl Drop for NoteOnDrop {
+    fn drop(&mut self) {
+        self.0.note("state dropped");
+    }
+}
+
+#[derive(Clone)]
+struct Database(std::sync::Arc<NoteOnDrop>);
+
+#[task]
+async fn uses_database(State(database): State<Database>) {
+    database.0.0.note("used");
+}
+
+#[tokio::test(start_paused = true)]
+async fn state_can_be_closed_in_teardown_and_is_dropped_before_the_report_is_there() {
+    let notes = Notes::new();
+    let database = Database(std::sync::Arc::new(NoteOnDrop(notes.clone())));
+    let report = program(&notes, [registration!(uses_database)])
+        .state(database)
+        .exit_when_idle()
+        .teardown(async |report| report.state::<Database>().unwrap().0.0.note("closed"))
+        .run_until_signal()
+        .await
+        .unwrap();
+    assert_eq!(notes.words(), ["used", "closed", "state dropped"]);
+    assert!(report.state::<Database>().is_none());
 }
