@@ -127,3 +127,15 @@ fn a_log_that_cannot_be_written_disturbs_nothing() {
         assert_eq!(end.marks("needs_1s ends").len(), 1);
     }
 }
+
+#[test]
+fn a_reader_of_the_log_that_goes_away_disturbs_nothing() {
+    let (program, pipe) = fixture!("many").tasks("booms,ticker").stderr_unread();
+    let mut program = program.spawn();
+    program.wait_for_mark("ticker");
+    drop(pipe);
+    let before = program.marks("ticker").len();
+    program.wait_for_many(before + 10, |event| event.json["mark"] == "ticker");
+    program.stop(SIGTERM);
+    program.ends_within(ms(5000)).with_code(0).after(..ms(1000));
+}

@@ -7,7 +7,7 @@ use std::{
 };
 
 use nix::sys::resource::{UsageWho, getrusage};
-use tests::{Running, Signal::SIGTERM, fixture};
+use tests::{Launch, Running, Signal::SIGTERM, fixture};
 
 fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
@@ -51,8 +51,18 @@ fn wakes(program: &Running) -> u64 {
 #[test]
 fn an_idle_program_with_a_hundred_hourly_tasks_is_not_woken() {
     let _turn = turn();
-    let mut program = fixture!("many").mode("hundred hourly").start();
-    program.still_runs_for(ms(1000));
+    is_not_woken(fixture!("many").mode("hundred hourly"));
+}
+
+#[test]
+fn a_program_whose_bodies_wait_is_not_woken() {
+    let _turn = turn();
+    is_not_woken(fixture!("many").tasks("needs_1s,client,fails_when_told,between_attempts,hourly"));
+}
+
+fn is_not_woken(program: Launch) {
+    let mut program = program.start();
+    program.still_runs_for(ms(1500));
     let before = wakes(&program);
     program.still_runs_for(ms(5000));
     let woken = wakes(&program) - before;
@@ -60,6 +70,24 @@ fn an_idle_program_with_a_hundred_hourly_tasks_is_not_woken() {
     assert!(woken <= 10, "woken {woken} times in 5 s");
     program.stop(SIGTERM);
     program.ends_within(ms(5000)).with_code(0);
+}
+
+#[test]
+fn programs_that_start_and_end_in_one_process_leave_nothing() {
+    let _turn = turn();
+    for mode in ["started often", "run often"] {
+        let end =
+            fixture!("many").tasks("asks_at_once_for_shutdown,needs_nothing").mode(mode).run().with_code(0);
+        let rounds = end.marks("round");
+        assert_eq!(rounds.len(), 200);
+        for key in ["threads", "descriptors"] {
+            let figures: Vec<_> = rounds.iter().map(|round| round.number(key)).collect();
+            let (early, late) = (figures[20..60].iter().max(), figures[160..].iter().min());
+            assert!(late <= early, "{mode}: {key}: {figures:?}");
+        }
+        let memory: Vec<_> = rounds.iter().map(|round| round.number("rss_kb")).collect();
+        assert!(memory[199] <= memory[50] + 1024, "{mode}: KB: {memory:?}");
+    }
 }
 
 #[test]

@@ -325,9 +325,33 @@ fn handlers_are_there_before_the_program_is_ready() {
 
 #[test]
 fn ten_thousand_deaf_bodies_are_dropped_in_time() {
-    let program = fixture!("many").tasks("starts_ten_thousand_deaf,one_of_many_deaf");
+    let program = fixture!("many").tasks("starts_many_deaf,one_of_many_deaf").env("FIXTURE_COUNT", "10000");
     let mut program = program.env("RUST_LOG", "error").spawn();
-    program.wait_for_mark("starts_ten_thousand_deaf");
+    program.wait_for_mark("starts_many_deaf");
     program.stop(SIGTERM);
     program.ends_within(BUDGET).with_code(124).after(ms(4000)..BUDGET);
+}
+
+#[test]
+fn runs_that_had_to_be_cut_are_named_oldest_first() {
+    let program = fixture!("many").tasks("starts_many_deaf,one_of_many_deaf").env("FIXTURE_COUNT", "100");
+    let mut program = program.budget(ms(2000)).start();
+    program.wait_for_many(101, |event| event.json["event"] == "run_started");
+    program.stop(SIGTERM);
+    let end = program.ends_within(ms(2000)).with_code(124);
+    let cut = end.events("shutdown_ended")[0].text("cut");
+    let runs: Vec<u64> =
+        cut.split("; ").filter_map(|run| run.split_whitespace().nth(1)?.parse().ok()).collect();
+    assert!(runs.len() == 100 && runs.is_sorted(), "{cut}");
+}
+
+#[test]
+fn an_interrupt_is_heard_where_a_shell_has_left_it_ignored() {
+    // As in the background of a script.
+    for signal in [SIGINT, SIGTERM] {
+        let mut program =
+            fixture!("many").tasks("hourly").through(&["env", "--ignore-signal=INT,TERM"]).start();
+        program.stop(signal);
+        program.ends_within(AT_ONCE).with_code(0).after(..AT_ONCE);
+    }
 }

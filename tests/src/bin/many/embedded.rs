@@ -7,7 +7,7 @@ use serde_json::json;
 use tasks_runtime::{Builder, Report, cli::TaskArgs};
 use tests::{mark, mark_with};
 
-use crate::{blocks_for_ever, program};
+use crate::{blocks_for_ever, program, resources::mark_figures};
 
 /// The application's own parser, with the flags of `tasks` in it.
 fn parsed() -> Builder {
@@ -49,6 +49,8 @@ pub(crate) fn play(mode: &str) -> ExitCode {
         "disarms" => disarms(),
         "never ends" => never_ends(),
         "started" => started(),
+        "started often" => started_often(),
+        "run often" => run_often(),
         "started with a stuck thread" => started_with_a_stuck_thread(),
         other => {
             mark_with("no such mode", json!({ "mode": other }));
@@ -173,4 +175,27 @@ async fn started_with_a_stuck_thread() -> ExitCode {
     mark("works on");
     // Returning would wait for the thread for ever: a matter of Tokio's.
     std::process::exit(7)
+}
+
+#[tokio::main]
+async fn started_often() -> ExitCode {
+    for _ in 0..200 {
+        let Ok(handle) = parsed().start().await else { return ExitCode::FAILURE };
+        handle.stopped().await;
+        if handle.shutdown(None).await.exit_code() != 0 || mark_figures("round").is_err() {
+            return ExitCode::FAILURE;
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+#[tokio::main]
+async fn run_often() -> ExitCode {
+    for _ in 0..200 {
+        let Ok(report) = parsed().run_until_signal().await else { return ExitCode::FAILURE };
+        if !report.is_clean() || mark_figures("round").is_err() {
+            return ExitCode::FAILURE;
+        }
+    }
+    ExitCode::SUCCESS
 }

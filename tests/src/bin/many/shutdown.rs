@@ -135,6 +135,16 @@ async fn asks_for_shutdown(handle: Handle) {
 }
 
 #[task]
+async fn asks_at_once_for_shutdown(handle: Handle) {
+    drop(handle.shutdown(None));
+}
+
+#[task]
+async fn needs_nothing(cx: Context) {
+    cx.cancelled().await;
+}
+
+#[task]
 async fn asks_for_quick_shutdown(handle: Handle) {
     sleep(Duration::from_millis(100)).await;
     drop(handle.shutdown(Duration::from_millis(2500)));
@@ -156,10 +166,11 @@ async fn one_of_many_deaf() {
 }
 
 #[task]
-async fn starts_ten_thousand_deaf(handle: Handle) -> anyhow::Result<()> {
-    for _ in 0..10_000 {
+async fn starts_many_deaf(handle: Handle) -> anyhow::Result<()> {
+    let many = std::env::var("FIXTURE_COUNT")?.parse()?;
+    for _ in 0..many {
         drop(handle.spawn(one_of_many_deaf, ())?);
     }
-    mark("starts_ten_thousand_deaf");
+    mark("starts_many_deaf");
     Ok(())
 }
