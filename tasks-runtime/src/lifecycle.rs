@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use crate::{
     builder::{Builder, NoTeardown, Options, SetUp, Setup, TearDown},
     clock::Clock,
-    engine::{Mode, Wish},
+    engine::{Ending, Mode, Wish},
     error::Error,
     event::{Event, StopCause},
     guard::{Closer, Guard, InstallError},
