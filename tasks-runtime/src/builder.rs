@@ -253,6 +253,7 @@ impl Options {
         Selection::default()
     }
 
+    #[cfg_attr(not(feature = "cli"), expect(clippy::unused_self, reason = "the same call for both"))]
     pub(crate) fn launch(&self) -> Launch {
         #[cfg(feature = "cli")]
         if let Some(crate::cli::Command::RunTask(name)) =

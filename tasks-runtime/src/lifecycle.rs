@@ -33,6 +33,7 @@ pub(crate) enum Launch {
     /// The program.
     All,
     /// One run of this task, in the foreground.
+    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only the command line asks for it"))]
     One(String),
 }
 

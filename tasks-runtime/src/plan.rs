@@ -86,7 +86,6 @@ pub(crate) struct Planned {
     pub(crate) line: u32,
     pub(crate) crate_name: String,
     pub(crate) tags: Vec<String>,
-    #[cfg_attr(not(any(feature = "cli", test)), expect(dead_code, reason = "for listings"))]
     pub(crate) body: BodyKind,
     pub(crate) listens: bool,
     /// `None`: enabled. Otherwise the reason, as listings show it.

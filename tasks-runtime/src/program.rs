@@ -43,6 +43,7 @@ pub fn main() -> ExitCode {
 
 /// The one `main` behind both.
 pub(crate) fn run<S: SetUp, T: TearDown>(builder: Builder<S, T>) -> ExitCode {
+    #[cfg_attr(not(feature = "cli"), expect(unused_mut, reason = "only the command line changes it"))]
     let mut builder = builder.quiet_panics();
     #[cfg(feature = "cli")]
     if builder.options.args.is_none() {

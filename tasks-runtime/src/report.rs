@@ -50,6 +50,7 @@ pub struct Report {
 
 impl Report {
     /// The report of a command that only lists.
+    #[cfg(feature = "cli")]
     pub(crate) fn of_command(exit_code: u8) -> Self {
         Self {
             cause: StopCause::Asked,
