@@ -115,13 +115,16 @@ async fn slow_server(cx: Context) {
     mark("slow_server ends");
 }
 
+/// Fails once the others have begun.
 #[task(essential = true)]
 async fn essential_fails() -> io::Result<()> {
+    sleep(Duration::from_millis(200)).await;
     Err(io::Error::other("not without me"))
 }
 
 #[task(essential = true, retry(max = 2, delay = "50ms", jitter = "off"))]
 async fn essential_panics() {
+    sleep(Duration::from_millis(200)).await;
     panic!("not without me");
 }
 
