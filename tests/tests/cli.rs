@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use tests::{End, Launch, Signal::SIGTERM, fixture};
+use tests::{End, Launch, SLACK, Signal::SIGTERM, fixture};
 
 fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
@@ -14,8 +14,7 @@ fn ms(ms: u64) -> Duration {
 /// The command wrote its output, started nothing and was quick.
 #[track_caller]
 fn quick(end: End) -> End {
-    // 200 ms are promised of a release build on a quiet machine.
-    let end = end.after(..ms(1000));
+    let end = end.after(..ms(200) + SLACK);
     assert!(end.events("ready").is_empty() && end.events("run_started").is_empty());
     end
 }

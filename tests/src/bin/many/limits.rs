@@ -51,6 +51,7 @@ fn limited_on_a_thread() {
 }
 
 #[task(timeout = "200ms")]
+#[expect(clippy::needless_pass_by_value, reason = "what a body takes is its own")]
 fn limited_on_a_thread_and_polite(cancel: CancellationToken) {
     while !cancel.is_cancelled() {
         thread::sleep(Duration::from_millis(5));
