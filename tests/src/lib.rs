@@ -10,6 +10,9 @@
 //! program.ends_within(Duration::from_secs(5)).with_code(124);
 //! ```
 //!
+//! The tests are for Linux: `env` of the GNU core utilities sets what a child
+//! inherits, and `/proc` tells what it uses.
+//!
 //! Fixtures stand in `src/bin`. What they have to tell apart from their log
 //! they write with [`mark`].
 

@@ -1,4 +1,5 @@
 //! The command line of a whole program.
+#![cfg(target_os = "linux")]
 
 use std::{
     io::{BufRead, BufReader},

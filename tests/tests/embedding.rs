@@ -1,4 +1,5 @@
 //! Tasks inside applications with a runtime, a log and a parser of their own.
+#![cfg(target_os = "linux")]
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
 //! What a limit does to a body, by the clock of the real world.
+#![cfg(target_os = "linux")]
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
 //! Which tasks are in a program, by what its linker was told.
+#![cfg(target_os = "linux")]
 
 use std::{
     path::{Path, PathBuf},

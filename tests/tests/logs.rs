@@ -1,4 +1,5 @@
 //! The log of a whole program.
+#![cfg(target_os = "linux")]
 
 use std::time::Duration;
 

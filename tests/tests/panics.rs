@@ -1,4 +1,5 @@
 //! Panics of every kind: outcomes of their runs, and nobody else's concern.
+#![cfg(target_os = "linux")]
 
 use std::time::Duration;
 

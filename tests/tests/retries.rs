@@ -1,4 +1,5 @@
 //! Attempts, and what is said of them.
+#![cfg(target_os = "linux")]
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
 //! Schedules by the clock of the real world.
+#![cfg(target_os = "linux")]
 
 use std::{env, thread, time::Duration};
 

@@ -1,4 +1,5 @@
 //! From the first signal to the end of the process.
+#![cfg(target_os = "linux")]
 
 use std::{
     thread,
