@@ -47,6 +47,10 @@ pub(crate) struct Entry {
 /// instants are shown anew: more than any slewing does between two looks.
 const DRIFT: Duration = Duration::from_millis(50);
 
+/// Missed instants that are looked at one by one for gaps: a look at the clock is
+/// bounded, however long the machine slept.
+const MOST_WALKED: usize = 10_000;
+
 impl Entry {
     pub(crate) fn new(task: TaskIndex, schedule: &PlannedSchedule) -> Self {
         Self {
@@ -102,14 +106,9 @@ impl Entry {
     }
 
     fn set_wall(&mut self, due: Option<tasks_core::zone::Due>, out: &mut Due) {
-        self.in_gap = 0;
+        self.in_gap = due.as_ref().map_or(0, in_gap);
         self.next = match due {
-            Some(due) => {
-                if let Some(DstNote::Gap { count, .. }) = due.dst {
-                    self.in_gap = count - 1;
-                }
-                Next::Wall(due.at)
-            }
+            Some(due) => Next::Wall(due.at),
             None => {
                 out.past.push(self.task);
                 Next::None
@@ -119,6 +118,12 @@ impl Entry {
 
     fn missed(&self, count: u64, first: Timestamp, last: Timestamp) -> Missed {
         Missed { task: self.task, reason: SkipReason::Misfire, count, first, last }
+    }
+
+    fn note_gap(&self, count: u64, at: Timestamp, out: &mut Due) {
+        if count > 0 {
+            out.missed.push(Missed { reason: SkipReason::DstGap, ..self.missed(count, at, at) });
+        }
     }
 
     /// Serves what is due and moves on to the first instant after now.
@@ -172,9 +177,12 @@ impl Entry {
         let count = 1 + wall.count_between(first, last);
         let following = wall.next_after(last);
         let period = following.map_or(Duration::from_secs(60), |due| wall_since(due.at, last));
-        if self.in_gap > 0 {
-            let count = self.in_gap;
-            out.missed.push(Missed { reason: SkipReason::DstGap, ..self.missed(count, first, first) });
+        self.note_gap(self.in_gap, first, out);
+        if count > 1 && wall.cron().is_fixed_time() {
+            let passed = wall.upcoming(first).take_while(|due| due.at <= last);
+            for due in passed.take(MOST_WALKED) {
+                self.note_gap(in_gap(&due), due.at, out);
+            }
         }
         self.last = Some(last);
         self.set_wall(following, out);
@@ -257,6 +265,14 @@ impl Entry {
 
     pub(crate) fn is_exhausted(&self) -> bool {
         self.next == Next::None && self.outstanding == 0
+    }
+}
+
+/// Local times beside the first that a gap put onto this instant.
+fn in_gap(due: &tasks_core::zone::Due) -> u64 {
+    match due.dst {
+        Some(DstNote::Gap { count, .. }) => count - 1,
+        _ => 0,
     }
 }
 

@@ -209,6 +209,17 @@ fn local_times_inside_a_gap_are_one_firing_noted_as_such() {
 }
 
 #[test]
+fn a_gap_among_missed_instants_is_noted_as_well() {
+    let mut bench = Bench::new(cron("15,45 2 * * *", "Europe/Madrid"), Misfire::Once, "2026-03-28T00:00:00Z");
+    bench.clocks.step(3.0 * 86_400.0);
+    let due = bench.look();
+    let counts: Vec<_> = due.missed.iter().map(|missed| (missed.reason, missed.count)).collect();
+    // Two on the 28th, one on the 29th that stands for two, two on the 30th.
+    assert_eq!(counts, [(SkipReason::DstGap, 1), (SkipReason::Misfire, 4)]);
+    assert_eq!(due.missed[0].first.to_string(), "2026-03-29T01:00:00Z");
+}
+
+#[test]
 fn an_instant_that_passed_while_suspended_runs_once_late() {
     let at = Rule::At("2026-01-01T01:00:00Z".parse().unwrap());
     for (misfire, runs) in [(Misfire::Once, 1), (Misfire::Skip, 0)] {
