@@ -168,8 +168,9 @@ impl Admission {
         (seen.running, seen.waiting)
     }
 
-    /// Admits nothing any more.
+    /// Admits nothing any more, and gives no freed place to those who wait.
     pub(crate) fn close(&mut self) {
         self.closed = true;
+        self.pools.iter_mut().for_each(Pool::close);
     }
 }

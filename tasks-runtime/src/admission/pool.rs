@@ -50,6 +50,11 @@ impl Pool {
         }
     }
 
+    /// Nobody waits any more.
+    pub(crate) fn close(&mut self) {
+        self.queues = Default::default();
+    }
+
     /// Gives one place back, and on to whoever comes first.
     pub(crate) fn release(&mut self, now: Mono, name_of: impl Fn(RunId) -> Arc<str>) -> Option<RunId> {
         let next = self.next(now, name_of);

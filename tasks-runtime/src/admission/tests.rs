@@ -1,11 +1,20 @@
-//! Who comes first, as a pure decision.
+//! Who comes first and how many wait, as pure decisions.
 
 use std::{sync::Arc, time::Duration};
 
-use tasks_core::{RunId, policy::Priority};
+use tasks_core::{
+    RunId,
+    policy::{self, Priority},
+};
 
-use super::pool::Pool;
-use crate::clock::Mono;
+use super::{Admission, MAX_WAITING, Refusal, Verdict, pool::Pool};
+use crate::{
+    clock::Mono,
+    plan::{
+        Plan, PoolIndex, TaskIndex,
+        testing::{Sample, inputs},
+    },
+};
 
 fn at(seconds: u64) -> Mono {
     Mono(0).plus(Duration::from_secs(seconds))
@@ -54,4 +63,34 @@ fn nobody_passes_those_who_wait() {
     assert!(!pool.take(1), "its place went to the one that waited");
     assert_eq!(pool.release(at(0), |_| "a".into()), None);
     assert!(pool.take(1));
+}
+
+fn one_task_in_a_pool_of_one() -> Plan {
+    let task = Sample::task("t").with(|options| options.pool = Some(policy::Pool::Named("one")));
+    let mut inputs = inputs([task]);
+    inputs.pools = vec![("one".to_owned(), 1)];
+    Plan::build(inputs).into_result().unwrap()
+}
+
+#[test]
+fn ten_thousand_runs_of_a_task_wait_and_no_more() {
+    let plan = one_task_in_a_pool_of_one();
+    let mut admission = Admission::new(&plan);
+    let mut want =
+        |run: u32| admission.want(TaskIndex(0), &plan.tasks[0], RunId::new(u64::from(run)), at(0), false);
+    assert_eq!(want(0), Ok(Verdict::Start));
+    assert!((1..=MAX_WAITING).all(|run| want(run) == Ok(Verdict::Wait)));
+    assert_eq!(want(MAX_WAITING + 1), Err(Refusal::Capacity));
+}
+
+#[test]
+fn a_place_that_is_freed_after_the_stop_goes_to_nobody() {
+    let plan = one_task_in_a_pool_of_one();
+    let mut admission = Admission::new(&plan);
+    for (run, verdict) in [(1, Verdict::Start), (2, Verdict::Wait)] {
+        let answer = admission.want(TaskIndex(0), &plan.tasks[0], RunId::new(run), at(0), false);
+        assert_eq!(answer, Ok(verdict));
+    }
+    admission.close();
+    assert_eq!(admission.release(PoolIndex(0), at(1), |_| "t".into()), None);
 }
