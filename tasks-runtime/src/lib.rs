@@ -25,6 +25,8 @@ mod results;
 mod run;
 mod scheduler;
 mod shell;
+#[cfg(test)]
+mod simulator;
 mod stamp;
 
 #[doc(hidden)]

@@ -9,6 +9,8 @@ mod command;
 mod retry;
 mod supervise;
 
+#[cfg(test)]
+pub(crate) use self::retry::next_delay;
 pub(crate) use self::{
     attempt::AttemptEnd,
     command::Command,

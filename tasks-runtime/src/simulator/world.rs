@@ -1,0 +1,418 @@
+//! Two clocks, an executor and a guard, all simulated: one program from its
+//! start to the end of its shutdown.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BinaryHeap},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use fastrand::Rng;
+use jiff::{SignedDuration, Timestamp};
+use tasks_core::{
+    __private::{Host, RunCell, RunFacts},
+    RunId, States, Trigger,
+};
+
+use super::{
+    body::{Body, Step},
+    model::{Call, Model},
+    program::{Program, Size},
+};
+use crate::{
+    clock::{Mono, Now},
+    engine::{Action, Core, Mode, Wish},
+    event::StopCause,
+    plan::TaskIndex,
+    run::{AttemptEnd, next_delay},
+};
+
+struct NoHost;
+
+impl Host for NoHost {
+    fn ready(&self, _: &Arc<RunCell>) {}
+
+    fn states(&self) -> Arc<States> {
+        Arc::default()
+    }
+
+    fn on_thread(&self, _: &RunCell, work: &mut dyn FnMut()) {
+        work();
+    }
+}
+
+/// Calls at one instant; more is a loop that makes no progress.
+const MOST_AT_ONCE: u32 = 5000;
+
+pub(super) struct World {
+    size: Size,
+    rng: Rng,
+    core: Core,
+    model: Model,
+    created: Arc<Mutex<Vec<RunFacts>>>,
+    mono: u64,
+    wall: Timestamp,
+    bodies: BTreeMap<RunId, Body>,
+    polls: BinaryHeap<Reverse<(Mono, RunId)>>,
+    timer: Mono,
+    /// The executor does nothing before this.
+    stalled_until: Mono,
+    next_op: Mono,
+    stop_at: Mono,
+    guard_did: u8,
+    calls_at_once: u32,
+    trace: bool,
+    steps: u64,
+}
+
+/// What a simulated program did.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Played {
+    pub(super) steps: u64,
+    pub(super) results: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Event {
+    Guard,
+    Stop,
+    Op,
+    Timer,
+    Poll(RunId),
+}
+
+impl World {
+    pub(super) fn new(size: Size, mut rng: Rng, trace: bool) -> Self {
+        let program = Program::random(&mut rng, size);
+        let created: Arc<Mutex<Vec<RunFacts>>> = Arc::default();
+        let log = Arc::clone(&created);
+        let make = move |facts: RunFacts| {
+            let copy = RunFacts { id: facts.id, task: Arc::clone(&facts.task), ..facts };
+            log.lock().unwrap_or_else(PoisonError::into_inner).push(copy);
+            Arc::new(RunCell::new(facts, Arc::new(NoHost)))
+        };
+        let mode = Mode { virtual_time: !size.disturbed, ..Mode::default() };
+        let plan = Arc::clone(&program.plan);
+        let horizon = size.horizon.as_nanos() as u64;
+        Self {
+            core: Core::new(Arc::clone(&plan), mode, Box::new(make), Box::new(|_| None)),
+            model: Model::new(plan, mode.virtual_time),
+            created,
+            mono: 1_000_000_000,
+            wall: program.start,
+            bodies: BTreeMap::new(),
+            polls: BinaryHeap::new(),
+            timer: Mono::NEVER,
+            stalled_until: Mono(0),
+            next_op: Mono(1_000_000_000),
+            stop_at: Mono(
+                1_000_000_000 + if size.whole || rng.bool() { horizon } else { rng.u64(0..horizon) },
+            ),
+            guard_did: 0,
+            calls_at_once: 0,
+            trace,
+            steps: 0,
+            size,
+            rng,
+        }
+    }
+
+    fn now(&self) -> Now {
+        Now { mono: Mono(self.mono), wall: self.wall }
+    }
+
+    pub(super) fn play(mut self) -> Played {
+        self.call(Call::Begin, |core, now| core.begin(now, Vec::new()));
+        self.tick();
+        while let Some((at, event)) = self.next() {
+            self.pass_to(at);
+            self.steps += 1;
+            match event {
+                Event::Guard => self.guard(),
+                Event::Stop => self.stop(),
+                Event::Op => self.op(),
+                Event::Timer => self.tick(),
+                Event::Poll(run) => self.poll(run),
+            }
+        }
+        assert!(self.model.has_ended(), "I6: nothing is left to do and it is not over");
+        Played { steps: self.steps, results: self.model.results }
+    }
+
+    /// What comes next. The executor's part waits for the end of a stall; the
+    /// guard has a thread of its own.
+    fn next(&mut self) -> Option<(Mono, Event)> {
+        while let Some(Reverse((at, run))) = self.polls.peek()
+            && self.bodies.get(run).is_none_or(|body| body.at != *at)
+        {
+            self.polls.pop();
+        }
+        let after_stall = |at: Mono| if at == Mono::NEVER { at } else { at.max(self.stalled_until) };
+        let stopping = self.model.is_stopping();
+        let guard = match (self.model.abandon_at(), self.guard_did) {
+            (Some((drain_end, _)), 0) => drain_end,
+            (Some((_, abandon_at)), 1) => abandon_at,
+            _ => Mono::NEVER,
+        };
+        let poll = self.polls.peek().map(|Reverse((at, run))| (after_stall(*at), Event::Poll(*run)));
+        let timer = if self.model.has_ended() { Mono::NEVER } else { after_stall(self.timer) };
+        let over = self.model.has_ended();
+        let events = [
+            Some((guard, Event::Guard)),
+            Some((if stopping { Mono::NEVER } else { self.stop_at }, Event::Stop)),
+            Some((if over { Mono::NEVER } else { self.next_op }, Event::Op)),
+            Some((timer, Event::Timer)),
+            poll,
+        ];
+        let first = events.into_iter().flatten().filter(|(at, _)| *at < Mono::NEVER).min()?;
+        // Which of the timer and a run comes first at one moment is anybody's guess.
+        match (first, poll) {
+            ((at, Event::Timer), Some(poll)) if poll.0 == at && self.rng.bool() => Some(poll),
+            _ => Some(first),
+        }
+    }
+
+    fn pass_to(&mut self, at: Mono) {
+        if at.0 > self.mono {
+            self.wall += SignedDuration::from_nanos((at.0 - self.mono) as i64);
+            self.mono = at.0;
+            self.calls_at_once = 0;
+        }
+    }
+
+    /// Tells the engine something, carries out what follows, and checks all of it.
+    fn call<R>(&mut self, call: Call, tell: impl FnOnce(&mut Core, Now) -> R) -> R {
+        self.calls_at_once += 1;
+        assert!(self.calls_at_once < MOST_AT_ONCE, "I8: unbounded steps at one instant");
+        let now = self.now();
+        self.model.before(&call, now);
+        let answer = tell(&mut self.core, now);
+        let actions = self.core.take_actions(Vec::new());
+        let created = std::mem::take(&mut *self.created.lock().unwrap_or_else(PoisonError::into_inner));
+        if self.trace && !(matches!(call, Call::Tick) && actions.is_empty()) {
+            println!("{:.9} {} {call:?}", self.mono as f64 / 1e9, self.wall);
+            for action in &actions {
+                println!("    {action:?}");
+            }
+        }
+        let quiet = actions.is_empty() && created.is_empty() && matches!(call, Call::Tick);
+        self.model.after(&call, created, &actions, now);
+        for action in actions {
+            match action {
+                Action::Start(wanted) => {
+                    let at = now.mono.plus(self.latency());
+                    let run = wanted.cell.facts().id;
+                    self.bodies.insert(run, Body::new(wanted, at));
+                    self.polls.push(Reverse((at, run)));
+                }
+                Action::Tell(cell, command) => {
+                    command.give(&cell);
+                    self.wake(cell.facts().id);
+                }
+                _ => {}
+            }
+        }
+        if !quiet && (self.size.tasks < 20 || self.steps.is_multiple_of(512)) {
+            self.model.counts_agree(&self.core, now);
+        }
+        let wake = self.core.next_wake(now);
+        self.model.wake_is_right(wake, matches!(call, Call::Tick), now);
+        if wake < self.timer || matches!(call, Call::Tick) {
+            self.timer = if wake == Mono::NEVER { wake } else { wake.plus(self.latency()) };
+        }
+        answer
+    }
+
+    /// How late the executor is.
+    fn latency(&mut self) -> Duration {
+        match self.rng.u8(..8) {
+            0..=3 => Duration::ZERO,
+            4..=6 => Duration::from_micros(self.rng.u64(0..1500)),
+            _ if self.size.disturbed => self.size.scale.mul_f64(self.rng.f64() / 20.0),
+            _ => Duration::ZERO,
+        }
+    }
+
+    fn tick(&mut self) {
+        self.timer = Mono::NEVER;
+        self.call(Call::Tick, |core, now| core.tick(now));
+    }
+
+    fn guard(&mut self) {
+        self.guard_did += 1;
+        if self.guard_did == 1 {
+            self.call(Call::Tick, |core, now| core.tick(now));
+        } else {
+            self.call(Call::Abandon, |core, now| core.abandon(now));
+        }
+    }
+
+    fn wake(&mut self, run: RunId) {
+        let now = self.now().mono;
+        let Some(body) = self.bodies.get(&run) else { return };
+        // A thread inside a poll sees nothing before it comes back.
+        if body.blocked_until(now).is_none() && body.at > now {
+            self.poll_at(run, now);
+        }
+    }
+
+    fn poll_at(&mut self, run: RunId, at: Mono) {
+        if let Some(body) = self.bodies.get_mut(&run) {
+            body.at = at;
+            if at < Mono::NEVER {
+                self.polls.push(Reverse((at, run)));
+            }
+        }
+    }
+
+    fn poll(&mut self, run: RunId) {
+        let now = self.now();
+        let (scale, rng) = (self.size.scale, &mut self.rng);
+        let Some(body) = self.bodies.get_mut(&run) else { return };
+        let step = body.poll(now, scale, rng);
+        let attempt = body.attempt;
+        match step {
+            Step::Sleep(at) => self.poll_at(run, at),
+            Step::Begun => {
+                self.model.attempt_begins(run, attempt);
+                self.poll_at(run, now.mono);
+            }
+            Step::Ready => {
+                self.call(Call::Ready(run), |core, now| core.ready(run, now));
+                self.poll_at(run, now.mono);
+            }
+            Step::AttemptEnded(end) => self.attempt_ended(run, end),
+            Step::RetryIsDue => {
+                let has_place = self.retry_is_due(run);
+                if let Some(body) = self.bodies.get_mut(&run) {
+                    match has_place {
+                        true => body.begin_again(),
+                        false => body.wait_for_place(),
+                    }
+                    self.poll_at(run, if has_place { now.mono } else { Mono::NEVER });
+                }
+            }
+            Step::Over => {
+                self.bodies.remove(&run);
+            }
+        }
+    }
+
+    fn retry_is_due(&mut self, run: RunId) -> bool {
+        let now = self.now();
+        let has_place = self.core.retry_is_due(run, now);
+        let pooled = self.bodies.get(&run).is_some_and(|body| body.task.pool.is_some());
+        assert!(has_place || pooled, "I10: a retry waits for no pool");
+        self.model.place(run, has_place, now);
+        self.call(Call::RetryIsDue, |_, _| ());
+        has_place
+    }
+
+    fn attempt_ended(&mut self, run: RunId, end: AttemptEnd) {
+        let now = self.now();
+        let random = self.rng.f64();
+        let body = &self.bodies[&run];
+        let (attempt, deadline) = (body.attempt, body.deadline());
+        let delay = next_delay(&body.task.retry, attempt, &end, now.mono, deadline, random);
+        self.model.delay_is_right(run, attempt, &end, now.mono, deadline, delay);
+        let Some(delay) = delay else {
+            let outcome = end.outcome;
+            self.bodies.remove(&run);
+            self.call(Call::Ended(run, outcome), |core, now| core.ended(run, end, attempt, now));
+            return;
+        };
+        body.cell.set_stuck_after(u64::MAX);
+        let waits = self.call(Call::RetryWaits(run), |core, now| core.retry_waits(run, end, attempt, now));
+        assert_eq!(waits, self.model.is_living(run), "I5: a run that is over waits for a retry");
+        match waits {
+            true => {
+                let until = now.mono.plus(delay);
+                if let Some(body) = self.bodies.get_mut(&run) {
+                    body.wait(until);
+                }
+                self.poll_at(run, until);
+            }
+            false => drop(self.bodies.remove(&run)),
+        }
+    }
+
+    fn stop(&mut self) {
+        let now = self.now();
+        let since = Duration::from_millis(if self.rng.u8(..4) == 0 { self.rng.u64(0..300) } else { 0 });
+        let t0 = Mono(now.mono.0.saturating_sub(since.as_nanos() as u64));
+        let budget = Duration::from_millis(self.rng.u64(0..40_000));
+        let cause = StopCause::Signal(15);
+        self.call(Call::Stop(t0, budget), |core, now| core.stop(cause, t0, budget, now));
+    }
+
+    /// Something that nobody expects.
+    fn op(&mut self) {
+        let mean =
+            if self.model.is_stopping() { Duration::from_millis(500) } else { self.size.scale.mul_f64(2.0) };
+        let pause = mean.mul_f64(-(1.0 - self.rng.f64()).ln()).max(Duration::from_nanos(1));
+        self.next_op = self.now().mono.plus(pause);
+        match self.rng.u8(..16) {
+            0..=4 => self.trigger(),
+            5 | 6 => self.cancel(),
+            7..=10 => self.look_for_stuck(),
+            11 if self.model.is_stopping() => self.stop(),
+            12 | 13 if self.size.disturbed => {
+                let most =
+                    if self.model.is_stopping() { Duration::from_secs(4) } else { self.size.scale * 12 };
+                let stall = most.mul_f64(self.rng.f64());
+                self.stalled_until = self.now().mono.plus(stall);
+            }
+            14 if self.size.disturbed => {
+                // The machine sleeps: only the wall clock goes on.
+                let seconds = self.size.scale.as_secs_f64() * 30.0 * self.rng.f64();
+                self.set_clock(SignedDuration::from_secs_f64(seconds));
+            }
+            15 if self.size.disturbed => {
+                let most = [0.02, 5.0, 700.0, 5000.0, 100_000.0][self.rng.usize(..5)];
+                let most = f64::min(most, self.size.scale.as_secs_f64() * 200.0);
+                let seconds = most * (2.0 * self.rng.f64() - 1.0);
+                self.set_clock(SignedDuration::from_secs_f64(seconds));
+            }
+            _ => {}
+        }
+    }
+
+    fn set_clock(&mut self, by: SignedDuration) {
+        self.wall += by;
+        self.model.clock_was_set(by.is_negative());
+    }
+
+    fn trigger(&mut self) {
+        let count = self.core.plan.tasks.len() as u32;
+        let task = TaskIndex(self.rng.u32(..count));
+        // The answer is checked before the run is booked.
+        let now = self.now();
+        let answer = self.core.want(task, Trigger::Manual, Wish::default(), now);
+        self.model.answers(task, answer.err());
+        self.call(Call::Want, |_, _| ());
+    }
+
+    fn cancel(&mut self) {
+        let living = self.model.living();
+        if !living.is_empty() {
+            let run = living[self.rng.usize(..living.len())];
+            let was = self.call(Call::Cancel(run), |core, now| core.cancel(run, now));
+            assert!(was, "a living run cannot be cancelled");
+        }
+    }
+
+    /// The watcher reports long polls; the engine decides which are too long.
+    fn look_for_stuck(&mut self) {
+        let now = self.now().mono;
+        let blocked: Vec<_> = self
+            .bodies
+            .iter()
+            .filter(|(_, body)| body.blocked_until(now).is_some())
+            .map(|(run, body)| (*run, now.since(body.blocked_since().unwrap_or(now))))
+            .collect();
+        for (run, in_poll) in blocked {
+            self.call(Call::LongPoll, |core, now| core.long_poll(run, in_poll, now));
+        }
+    }
+}
