@@ -30,3 +30,13 @@ pub(crate) fn doc(_: &[String]) -> Result {
 pub(crate) fn test(args: &[String]) -> Result {
     execute(cargo().args(["test", "--workspace"]).args(args))
 }
+
+/// A longer run of the simulator than `test` has time for.
+pub(crate) fn simulate(args: &[String]) -> Result {
+    let mut command = cargo();
+    for (name, value) in ["SEEDS", "FROM"].into_iter().zip(args) {
+        command.env(name, value);
+    }
+    let test = ["test", "--package", "tasks-runtime", "--lib", "--", "simulator::", "--nocapture"];
+    execute(command.args(test))
+}

@@ -21,7 +21,7 @@ fn tarpaulin(args: &[String]) -> Result<String> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     command.args(["--timeout", "900", "--target-dir"]).arg(target.join("coverage"));
     // Tests beside the code would count as covered code.
-    for tests in ["*/tests.rs", "*/tests/*", "*/process_tests*", "*/testing.rs"] {
+    for tests in ["*/tests.rs", "*/tests/*", "*/process_tests*", "*/testing.rs", "*/simulator*"] {
         command.args(["--exclude-files", tests]);
     }
     for library in LIBRARIES {

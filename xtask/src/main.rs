@@ -6,6 +6,7 @@ mod cargo;
 mod coverage;
 mod docs;
 mod msrv;
+mod mutants;
 mod shell;
 mod smoke;
 
@@ -32,6 +33,8 @@ const COMMANDS: &[Command] = &[
     Command { name: "smoke", what: "list, start and stop each example; or only those that are named", run: smoke::run },
     Command { name: "check-docs", what: "the named tests exist, links lead somewhere, no path of a machine is left", run: docs::run },
     Command { name: "msrv", what: "the stated Rust version is the same everywhere, and clippy holds us to it", run: msrv::run },
+    Command { name: "simulate", what: "play random programs against the engine: how many, and from which seed", run: cargo::simulate },
+    Command { name: "mutants", what: "break the engine on purpose, and see each mistake caught; or only those named", run: mutants::run },
     Command { name: "coverage", what: "line coverage of the three library crates, 85 % or more of each", run: coverage::run },
     Command { name: "ci", what: "fmt --check, lint, doc, test, smoke, check-docs, msrv", run: ci },
 ];
