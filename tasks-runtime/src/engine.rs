@@ -29,7 +29,7 @@ use tokio::sync::oneshot;
 
 pub(crate) use self::{
     living::{Living, State},
-    shutdown::Ending,
+    shutdown::{AFTER_ABANDON, Ending},
 };
 use crate::{
     admission::{Admission, Refusal, Verdict},
@@ -287,7 +287,10 @@ impl Core {
             self.ended(run, AttemptEnd::new(outcome).with_error(end.error), attempt, now);
             return false;
         }
-        living.state = State::Retrying { error: end.error, attempt, queued: false };
+        living.last = (end.error, attempt);
+        living.state = State::Retrying { queued: false };
+        // The next attempt has to begin anew, and may not once the program stops.
+        living.cell.clear_command(Command::Begun as u8);
         let index = living.task;
         self.unstick(run);
         self.release_place(index, now);
@@ -305,13 +308,17 @@ impl Core {
         };
         match (&mut living.state, has_place) {
             (state, true) => *state = State::Running,
-            (State::Retrying { queued, .. }, false) => *queued = true,
+            (State::Retrying { queued }, false) => *queued = true,
             (State::Running | State::Waiting, false) => {}
         }
         has_place
     }
 
     fn release_place(&mut self, index: TaskIndex, now: Now) {
+        if self.ending.is_some() {
+            // Whoever waits for it is about to be interrupted.
+            return;
+        }
         let Some(pool) = self.plan.tasks[index.0 as usize].pool else { return };
         let runs = &self.runs;
         let next = self.admission.release(pool, now.mono, |run| match runs.get(&run) {
@@ -369,14 +376,16 @@ impl Core {
 
     /// What the end of a run means for others.
     fn follow(&mut self, index: TaskIndex, task: &Planned, trigger: Trigger, outcome: Outcome, now: Now) {
+        let counts = !matches!(trigger, Trigger::Manual | Trigger::Spawn);
         if !self.mode.only_asked {
             if task.schedule.is_none() {
                 match outcome {
                     Outcome::Succeeded => self.met(index, now),
-                    _ => self.failed_for_good(index, now),
+                    // One more run that somebody asked for decides nothing.
+                    _ if counts => self.failed_for_good(index, now),
+                    _ => {}
                 }
             }
-            let counts = !matches!(trigger, Trigger::Manual | Trigger::Spawn);
             if task.essential && counts && outcome.is_failure() {
                 self.essential_failed(&task.name, now);
             }
@@ -437,11 +446,13 @@ impl Core {
         let Some(living) = self.runs.get(&run) else { return false };
         match &living.state {
             State::Running => {
+                // Set under the lock, so that an attempt that fails now sees it.
+                living.cell.add_command(Command::Cancel as u8);
                 self.actions.push(Action::Tell(Arc::clone(&living.cell), Command::Cancel));
             }
             State::Waiting => self.ended(run, AttemptEnd::new(Outcome::Cancelled), 0, now),
-            State::Retrying { error, attempt, .. } => {
-                let (error, attempt) = (error.clone(), *attempt);
+            State::Retrying { .. } => {
+                let (error, attempt) = living.last.clone();
                 self.account_for(run, AttemptEnd::new(Outcome::Cancelled).with_error(error), attempt, now);
             }
         }

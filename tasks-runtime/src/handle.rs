@@ -149,10 +149,12 @@ impl Handle {
         let shared = Arc::clone(&self.shared);
         Shutdown(Box::pin(async move {
             crate::lifecycle::drained(&shared).await;
-            shared.say_last_words(false);
-            let report = crate::lifecycle::report(&shared, false);
-            if !report.was_abandoned() {
-                drop(shared.take_states());
+            let report = crate::lifecycle::report(&shared);
+            if !shared.is_run_to_its_end() {
+                shared.say_last_words(false);
+                if !report.was_abandoned() {
+                    drop(shared.take_states());
+                }
             }
             report
         }))

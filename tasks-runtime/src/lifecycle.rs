@@ -3,18 +3,18 @@
 use std::{
     future::{Future, poll_fn},
     pin::pin,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
     task::Poll,
     time::{Duration, Instant},
 };
 
-use tasks_core::{BoxError, Outcome, States, Trigger};
+use tasks_core::{__private::Host, BoxError, Outcome, States, Trigger};
 use tokio::sync::oneshot;
 
 use crate::{
     builder::{Builder, NoTeardown, Options, SetUp, Setup, TearDown},
     clock::Clock,
-    engine::{Ending, Mode, Wish},
+    engine::{AFTER_ABANDON, Ending, Mode, Wish},
     error::Error,
     event::{Event, StopCause},
     guard::{Closer, Guard, InstallError},
@@ -22,7 +22,7 @@ use crate::{
     log,
     panic::{EarlierHook, PanicInfo, catch, install_hook},
     plan::Plan,
-    report::Report,
+    report::{Report, Teardown},
     result::RunResult,
     shell::Shared,
 };
@@ -41,7 +41,8 @@ pub(crate) enum Launch {
 /// handlers are installed.
 #[derive(Debug, Default)]
 struct Relay {
-    shared: OnceLock<Arc<Shared>>,
+    /// Weak, so that a program which is dropped before it started is gone.
+    shared: OnceLock<Weak<Shared>>,
     early: Mutex<Option<(i32, Instant)>>,
 }
 
@@ -49,7 +50,7 @@ impl Relay {
     fn connect(&self, shared: &Arc<Shared>) {
         let early = {
             let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
-            let _ = self.shared.set(Arc::clone(shared));
+            let _ = self.shared.set(Arc::downgrade(shared));
             early.take()
         };
         if let Some((signal, t0)) = early {
@@ -62,25 +63,25 @@ impl Closer for Relay {
     fn stop(&self, signal: i32, t0: Instant) {
         let shared = {
             let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
-            let shared = self.shared.get();
+            let shared = self.shared.get().map(Weak::upgrade);
             if shared.is_none() {
                 *early = Some((signal, t0));
             }
-            shared
+            shared.flatten()
         };
         if let Some(shared) = shared {
-            Closer::stop(&**shared, signal, t0);
+            Closer::stop(&*shared, signal, t0);
         }
     }
 
     fn drain_over(&self) {
-        if let Some(shared) = self.shared.get() {
+        if let Some(shared) = self.shared.get().and_then(Weak::upgrade) {
             shared.drain_over();
         }
     }
 
     fn abandon(&self) {
-        if let Some(shared) = self.shared.get() {
+        if let Some(shared) = self.shared.get().and_then(Weak::upgrade) {
             shared.abandon();
         }
     }
@@ -107,6 +108,12 @@ pub(crate) async fn run_until_signal<S: SetUp, T: TearDown>(builder: Builder<S, 
     let (shared, one) = match launch(options, set_up, guard, Some(&relay)).await {
         Ok(launched) => launched,
         Err(NotLaunched { error, shared }) => {
+            if let Some(shared) = &shared {
+                // Set-up came to its end, so there is something to tear down.
+                let mut report = report(shared);
+                report.exit_code = Some(error.exit_code());
+                tear_down_state(shared, tear_down, &mut report).await;
+            }
             if let Some(guard) = shared.as_ref().and_then(|shared| shared.guard()) {
                 guard.disarm();
             }
@@ -120,20 +127,12 @@ pub(crate) async fn run_until_signal<S: SetUp, T: TearDown>(builder: Builder<S, 
         None => None,
     };
     drained(&shared).await;
-    let mut report = report(&shared, false);
+    let mut report = report(&shared);
     if let Some(result) = result {
         report.exit_code = Some(code_of_one(&report, result.as_ref()));
     }
-    report.states = shared.take_states();
-    if report.states.is_some() {
-        report.teardown_was_cut = !tear_down_in_time(&shared, tear_down, &report).await;
-        let states = report.states.take();
-        if report.was_abandoned() {
-            // What never came back may hold what their `Drop` waits for: it stays with that.
-            shared.keep_states(states);
-        }
-    }
-    shared.say_last_words(report.teardown_was_cut);
+    tear_down_state(&shared, tear_down, &mut report).await;
+    shared.say_last_words(report.teardown != Teardown::Done);
     settle(&shared, &report);
     Ok(report)
 }
@@ -204,6 +203,7 @@ async fn launch<S: SetUp>(
         shared.set_guard(guard);
     }
     if let Some(relay) = relay {
+        shared.run_to_its_end();
         relay.connect(&shared);
     }
     let fail = |error: Error| {
@@ -216,11 +216,15 @@ async fn launch<S: SetUp>(
         Some(Ok(setup)) => {
             let mut all = states;
             all.merge(setup.states);
-            let problems = missing_state(&shared.with(|core, _| Arc::clone(&core.plan)), &all, &launch);
+            shared.set_states(all);
+            let problems = missing_state(
+                &shared.with(|core, _| Arc::clone(&core.plan)),
+                &Host::states(&*shared),
+                &launch,
+            );
             if !problems.is_empty() {
                 return Err(fail(Error::configuration(problems)));
             }
-            shared.set_states(all);
         }
     }
     if !clock.is_virtual() {
@@ -355,17 +359,25 @@ pub(crate) async fn drained(shared: &Arc<Shared>) {
         // Either end leads to another look at the clock.
         let _ = tokio::time::timeout_at(shared.clock().instant(wake), shared.wait_over()).await;
     }
+    // Other threads may still be telling the last ends; the last words come
+    // after them. Bounded: an observer that hangs must not hold the end up.
+    for _ in 0..10_000 {
+        if !shared.is_performing() {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
 }
 
 /// What is known of the end so far.
-pub(crate) fn report(shared: &Arc<Shared>, teardown_was_cut: bool) -> Report {
+pub(crate) fn report(shared: &Arc<Shared>) -> Report {
     shared.with(|core, _| {
         let ending = core.ending();
         Report {
             cause: ending.map_or(StopCause::Asked, |ending| ending.cause.clone()),
             essential_failed: ending.is_some_and(|ending| ending.essential_failed),
             cuts: ending.map(Ending::cuts).unwrap_or_default(),
-            teardown_was_cut,
+            teardown: Teardown::Done,
             exit_code: None,
             results: core.results(),
             shared: Some(Arc::clone(shared)),
@@ -374,17 +386,39 @@ pub(crate) fn report(shared: &Arc<Shared>, teardown_was_cut: bool) -> Report {
     })
 }
 
-/// Runs the teardown inside the budget. Returns whether it came to its end.
-async fn tear_down_in_time<T: TearDown>(shared: &Arc<Shared>, tear_down: T, report: &Report) -> bool {
-    let until = shared.with(|core, now| core.ending().map_or(now.mono, Ending::abandon_at));
+/// Runs the teardown, if there was a set-up, and drops the state.
+async fn tear_down_state<T: TearDown>(shared: &Arc<Shared>, tear_down: T, report: &mut Report) {
+    report.states = shared.take_states();
+    if report.states.is_none() {
+        return;
+    }
+    shared.set_tearing_down(true);
+    report.teardown = tear_down_in_time(shared, tear_down, report).await;
+    shared.set_tearing_down(false);
+    let states = report.states.take();
+    if report.was_abandoned() {
+        // What never came back may hold what their `Drop` waits for: it stays with that.
+        shared.keep_states(states);
+    }
+}
+
+/// Runs the teardown inside the budget.
+async fn tear_down_in_time<T: TearDown>(shared: &Arc<Shared>, tear_down: T, report: &Report) -> Teardown {
+    let until = shared.with(|core, now| match core.ending() {
+        Some(ending) => ending.abandon_at(),
+        None => now.mono.plus(core.plan.budget.saturating_sub(AFTER_ABANDON)),
+    });
     let teardown = caught(tear_down.tear_down(report), EarlierHook::Called);
     match tokio::time::timeout_at(shared.clock().instant(until), teardown).await {
-        Ok(Ok(())) => true,
+        Ok(Ok(())) => Teardown::Done,
         Ok(Err(panic)) => {
-            tracing::error!(target: "tasks", error = %panic, "teardown panicked");
-            false
+            tracing::error!(target: "tasks", error = %panic, "the teardown panicked");
+            Teardown::Panicked
         }
-        Err(_) => false,
+        Err(_) => {
+            tracing::error!(target: "tasks", "the teardown was cut: it took longer than the budget");
+            Teardown::Cut
+        }
     }
 }
 
@@ -392,8 +426,8 @@ async fn tear_down_in_time<T: TearDown>(shared: &Arc<Shared>, tear_down: T, repo
 fn settle(shared: &Shared, report: &Report) {
     let Some(guard) = shared.guard() else { return };
     guard.settle();
-    if report.essential_failed {
-        guard.set_exit_code(1);
+    if report.exit_code() != 0 {
+        guard.set_exit_code(report.exit_code());
     }
     let asked = matches!(report.cause, StopCause::Asked | StopCause::Idle);
     if asked && !report.was_abandoned() {

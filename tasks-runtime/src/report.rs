@@ -18,8 +18,18 @@ pub struct Cut {
     pub age: Duration,
     /// How long it had been inside one poll, at least, if it was in one.
     pub in_poll: Option<Duration>,
-    /// `interrupted` if its future was dropped, `abandoned` if its thread never came back.
+    /// `interrupted` if its future was dropped, `panicked` if that panicked,
+    /// `abandoned` if its thread never came back.
     pub outcome: Outcome,
+}
+
+/// How the teardown went, if there was one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Teardown {
+    Done,
+    Panicked,
+    /// It was not over by the end of the budget.
+    Cut,
 }
 
 /// How a program ended: why, how cleanly, and with which results.
@@ -40,7 +50,7 @@ pub struct Report {
     pub(crate) cause: StopCause,
     pub(crate) essential_failed: bool,
     pub(crate) cuts: Vec<Cut>,
-    pub(crate) teardown_was_cut: bool,
+    pub(crate) teardown: Teardown,
     pub(crate) exit_code: Option<u8>,
     pub(crate) results: Vec<RunResult>,
     pub(crate) shared: Option<Arc<Shared>>,
@@ -56,7 +66,7 @@ impl Report {
             cause: StopCause::Asked,
             essential_failed: false,
             cuts: Vec::new(),
-            teardown_was_cut: false,
+            teardown: Teardown::Done,
             exit_code: Some(exit_code),
             results: Vec::new(),
             shared: None,
@@ -65,13 +75,18 @@ impl Report {
     }
 
     /// Returns what the process should exit with: 0 if the end was clean, 1 if
-    /// an essential task failed, 124 if anything had to be cut.
+    /// an essential task failed or the teardown panicked, 124 if anything had to be cut.
     pub fn exit_code(&self) -> u8 {
-        match self.exit_code {
+        let code = match self.exit_code {
             Some(code) => code,
             None if self.essential_failed => 1,
-            None if !self.cuts.is_empty() || self.teardown_was_cut => 124,
+            None if !self.cuts.is_empty() => 124,
             None => 0,
+        };
+        match self.teardown {
+            Teardown::Cut if code == 0 => 124,
+            Teardown::Panicked if code == 0 => 1,
+            _ => code,
         }
     }
 
@@ -133,7 +148,7 @@ impl Report {
     }
 
     pub(crate) fn was_abandoned(&self) -> bool {
-        self.teardown_was_cut || self.cuts.iter().any(|cut| cut.outcome == Outcome::Abandoned)
+        self.teardown == Teardown::Cut || self.cuts.iter().any(|cut| cut.outcome == Outcome::Abandoned)
     }
 }
 

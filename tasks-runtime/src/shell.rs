@@ -11,8 +11,9 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
+    thread::Thread,
     time::{Duration, Instant},
 };
 
@@ -64,6 +65,14 @@ pub(crate) struct Shared {
     log: log::Emitter,
     earlier_hook: EarlierHook,
     last_words_were_said: AtomicBool,
+    /// The teardown is under way.
+    tearing_down: AtomicBool,
+    /// `run_until_signal` ends the program; a handle only waits for that.
+    is_run_to_its_end: AtomicBool,
+    /// The thread that keeps the budget where there is no guard.
+    keeper: Mutex<Option<Thread>>,
+    /// Threads that carry out actions right now.
+    performing: AtomicUsize,
     /// Shared parts of runs that are over, to be used again.
     spare_cells: Mutex<Vec<Arc<RunCell>>>,
 }
@@ -106,6 +115,10 @@ impl Shared {
                 log: log::Emitter::default(),
                 earlier_hook,
                 last_words_were_said: AtomicBool::new(false),
+                tearing_down: AtomicBool::new(false),
+                is_run_to_its_end: AtomicBool::new(false),
+                keeper: Mutex::new(None),
+                performing: AtomicUsize::new(0),
                 spare_cells: Mutex::default(),
             }
         })
@@ -116,7 +129,7 @@ impl Shared {
         if let Some(mut cell) = spare
             && let Some(unused) = Arc::get_mut(&mut cell)
         {
-            unused.renew(facts);
+            unused.renew(facts, self);
             return cell;
         }
         Arc::new(RunCell::new(facts, self))
@@ -125,7 +138,9 @@ impl Shared {
     /// Keeps the cell of a run that is over for the next one. If a body left a
     /// clone of its context somewhere, the cell stays with that.
     pub(crate) fn recycle(&self, cell: &mut Arc<RunCell>) {
-        if Arc::get_mut(cell).is_none() || self.is_over() {
+        let Some(unused) = Arc::get_mut(cell) else { return };
+        // A value that nobody took is dropped here, and its `Drop` may panic.
+        if catch(self.earlier_hook, || unused.clear()).is_err() {
             return;
         }
         let mut spare = self.spare_cells.lock().unwrap_or_else(PoisonError::into_inner);
@@ -186,11 +201,14 @@ impl Shared {
             if rearm {
                 self.armed.store(wake.0, Ordering::Relaxed);
             }
+            self.performing.fetch_add(1, Ordering::AcqRel);
             (result, core.take_actions(spare), rearm)
         };
         for action in actions.drain(..) {
-            self.perform(action);
+            // A subscriber is foreign code: its panic must not cost the other actions.
+            let _ = catch_unwind(AssertUnwindSafe(|| self.perform(action)));
         }
+        self.performing.fetch_sub(1, Ordering::AcqRel);
         // A thread that is ending has nothing to keep.
         let _ = SPARE.try_with(|spare| spare.set(actions));
         if rearm {
@@ -218,10 +236,9 @@ impl Shared {
                 self.phase.send_replace(Phase::Over);
                 let watch = self.watch().take();
                 drop(watch);
-                // They hold the engine, which holds them.
-                let spare =
-                    std::mem::take(&mut *self.spare_cells.lock().unwrap_or_else(PoisonError::into_inner));
-                drop(spare);
+                if let Some(keeper) = self.keeper.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                    keeper.unpark();
+                }
                 self.timer.notify_one();
             }
         }
@@ -231,7 +248,10 @@ impl Shared {
         if let Some(watch) = &*self.watch() {
             watch.look();
         }
-        let Some(guard) = self.guard.get() else { return };
+        let Some(guard) = self.guard.get() else {
+            self.keep_budget_on_a_thread();
+            return;
+        };
         let ending = self.lock().ending().map(|ending| (ending.t0, ending.budget, ending.essential_failed));
         if let Some((t0, budget, essential_failed)) = ending {
             guard.begin(self.clock.instant(t0).into_std(), budget);
@@ -239,6 +259,27 @@ impl Shared {
                 guard.set_exit_code(1);
             }
         }
+    }
+
+    /// Looks at the clock at each step of the shutdown from a thread of its
+    /// own, where there is no guard to do it: Tokio's timers stand still when
+    /// every worker is blocked. The thread ends with the shutdown.
+    fn keep_budget_on_a_thread(&self) {
+        let Some(shared) = self.this.upgrade().filter(|_| !self.clock.is_virtual()) else { return };
+        let mut keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(keeper) = &*keeper {
+            // The budget may have been shortened.
+            keeper.unpark();
+            return;
+        }
+        let thread = std::thread::Builder::new().name("tasks-shutdown".to_owned()).spawn(move || {
+            while !shared.is_over() {
+                let wake = shared.tick();
+                std::thread::park_timeout(wake.since(shared.clock.mono()));
+            }
+        });
+        // Without a thread to spare Tokio's timers have to do.
+        *keeper = thread.ok().map(|thread| thread.thread().clone());
     }
 
     /// Tells the observers. A subscriber is foreign code, and may panic.
@@ -257,15 +298,21 @@ impl Shared {
     }
 
     /// Sleeps from one moment of the engine to the next, until all is over.
-    pub(crate) async fn keep_time(self: Arc<Self>) {
-        while !self.is_over() {
-            let wake = self.tick();
-            let notified = self.timer.notified();
-            if wake == Mono::NEVER {
-                notified.await;
-            } else {
-                // Either end leads to another look at the clock.
-                let _ = tokio::time::timeout_at(self.clock.instant(wake), notified).await;
+    pub(crate) fn keep_time(self: Arc<Self>) -> impl Future<Output = ()> + Send + 'static {
+        // Made before the first poll, which may never come. It is dropped
+        // before the end only when the Tokio runtime is.
+        let runtime = StopOnDrop(self);
+        async move {
+            let shared = &runtime.0;
+            while !shared.is_over() {
+                let wake = shared.tick();
+                let notified = shared.timer.notified();
+                if wake == Mono::NEVER {
+                    notified.await;
+                } else {
+                    // Either end leads to another look at the clock.
+                    let _ = tokio::time::timeout_at(shared.clock.instant(wake), notified).await;
+                }
             }
         }
     }
@@ -292,6 +339,11 @@ impl Shared {
 
     pub(crate) fn in_poll_for(&self, run: RunId) -> Option<Duration> {
         self.watch().as_ref()?.in_poll(run)
+    }
+
+    /// Whether any thread still carries out what the engine asked for.
+    pub(crate) fn is_performing(&self) -> bool {
+        self.performing.load(Ordering::Acquire) > 0
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -338,6 +390,19 @@ impl Shared {
         self.with(|core, now| core.retry_is_due(cell.facts().id, now))
     }
 
+    pub(crate) fn set_tearing_down(&self, tearing_down: bool) {
+        self.tearing_down.store(tearing_down, Ordering::Release);
+    }
+
+    /// Says that `run_until_signal` tears down and says the last words.
+    pub(crate) fn run_to_its_end(&self) {
+        self.is_run_to_its_end.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_run_to_its_end(&self) -> bool {
+        self.is_run_to_its_end.load(Ordering::Acquire)
+    }
+
     /// Says once how the shutdown went, whoever comes to say it first.
     pub(crate) fn say_last_words(&self, teardown_was_cut: bool) {
         if self.last_words_were_said.swap(true, Ordering::AcqRel) {
@@ -356,6 +421,16 @@ impl Shared {
     }
 }
 
+struct StopOnDrop(Arc<Shared>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        if !self.0.is_over() {
+            self.0.stop(StopCause::RuntimeDropped, None);
+        }
+    }
+}
+
 impl Host for Shared {
     fn ready(&self, cell: &Arc<RunCell>) {
         self.with(|core, now| core.ready(cell.facts().id, now));
@@ -368,8 +443,10 @@ impl Host for Shared {
     fn on_thread(&self, cell: &RunCell, work: &mut dyn FnMut()) {
         let span = cell.attachment().and_then(|span| span.downcast::<tracing::Span>().ok());
         let _entered = span.as_ref().map(|span| span.enter());
+        let end = self.in_poll(cell, work);
+        cell.set_returned(self.clock.mono().0);
         // The caller catches the panic itself; this catch only notes its place.
-        if let Err(panic) = self.in_poll(cell, work) {
+        if let Err(panic) = end {
             std::panic::resume_unwind(Box::new(panic));
         }
     }
@@ -390,7 +467,7 @@ impl Closer for Shared {
 
     fn abandon(&self) {
         self.with(Core::abandon);
-        self.say_last_words(false);
+        self.say_last_words(self.tearing_down.load(Ordering::Acquire));
         log::flush(Duration::from_millis(100));
     }
 }

@@ -48,7 +48,8 @@ pub struct RunFacts {
 /// One run.
 pub struct RunCell {
     facts: RunFacts,
-    host: Arc<dyn Host>,
+    /// None between two runs: a spare cell keeps nothing alive.
+    host: Option<Arc<dyn Host>>,
     /// Closures on the blocking pool that have not come back.
     threads: AtomicU32,
     /// What the engine told the run, as bits.
@@ -59,6 +60,8 @@ pub struct RunCell {
     /// Past this moment of the engine's monotonic clock a thread that is still
     /// inside the run is stuck.
     stuck_after: AtomicU64,
+    /// When a closure of this attempt came back from the blocking pool.
+    returned: AtomicU64,
     shared: Mutex<Shared>,
 }
 
@@ -81,23 +84,32 @@ impl RunCell {
     pub fn new(facts: RunFacts, host: Arc<dyn Host>) -> Self {
         Self {
             facts,
-            host,
+            host: Some(host),
             threads: AtomicU32::new(0),
             commands: AtomicU8::new(0),
             started: OnceLock::new(),
             stuck_after: AtomicU64::new(u64::MAX),
+            returned: AtomicU64::new(u64::MAX),
             shared: Mutex::default(),
         }
     }
 
-    /// Makes it the cell of another run.
-    pub fn renew(&mut self, facts: RunFacts) {
+    /// Lets go of everything that belongs to the run that is over. What the
+    /// user left in it is dropped here, so never call it under a lock.
+    pub fn clear(&mut self) {
+        self.shared = Mutex::default();
+        self.host = None;
+    }
+
+    /// Makes a cleared cell that of another run.
+    pub fn renew(&mut self, facts: RunFacts, host: Arc<dyn Host>) {
         self.facts = facts;
+        self.host = Some(host);
         self.threads = AtomicU32::new(0);
         self.commands = AtomicU8::new(0);
         self.started = OnceLock::new();
         self.stuck_after = AtomicU64::new(u64::MAX);
-        self.shared = Mutex::default();
+        self.returned = AtomicU64::new(u64::MAX);
     }
 
     /// Adds to what the run was told.
@@ -150,7 +162,7 @@ impl RunCell {
 
     /// Returns the runtime's side.
     pub fn host(&self) -> &Arc<dyn Host> {
-        &self.host
+        self.host.as_ref().expect("invariant: only a spare cell has no host, and nobody holds one")
     }
 
     fn shared(&self) -> MutexGuard<'_, Shared> {
@@ -163,6 +175,31 @@ impl RunCell {
         shared.attempt = attempt;
         shared.cancelled = false;
         shared.token = None;
+        self.returned.store(u64::MAX, Ordering::Release);
+    }
+
+    /// The run is over: whoever still holds its token or its context sees it
+    /// as cancelled.
+    pub fn close(&self) {
+        let token = {
+            let mut shared = self.shared();
+            shared.attempt = u32::MAX;
+            shared.token.take()
+        };
+        if let Some(token) = token {
+            token.cancel();
+        }
+    }
+
+    /// Records that a closure came back from the blocking pool.
+    pub fn set_returned(&self, mono: u64) {
+        self.returned.store(mono, Ordering::Release);
+    }
+
+    /// Returns when the closure of this attempt came back, if there was one
+    /// and it did.
+    pub fn returned(&self) -> Option<u64> {
+        Some(self.returned.load(Ordering::Acquire)).filter(|mono| *mono != u64::MAX)
     }
 
     /// Returns the number of the attempt that was begun last, 0 before the first.
@@ -353,7 +390,7 @@ impl<F> OnThread<F> {
         }
         let (cell, mut value) = (&self.job.cell, None);
         let end = catch_unwind(AssertUnwindSafe(|| {
-            cell.host.on_thread(cell, &mut || value = self.work.take().map(|work| work()));
+            cell.host().on_thread(cell, &mut || value = self.work.take().map(|work| work()));
         }));
         self.job.goes_from(BEGUN, OVER);
         match end {

@@ -20,7 +20,7 @@ pub(crate) enum State {
     /// An attempt is under way.
     Running,
     /// It waits between two attempts; `queued` once only its place is missing.
-    Retrying { error: Option<String>, attempt: u32, queued: bool },
+    Retrying { queued: bool },
 }
 
 /// A run that is not over.
@@ -29,12 +29,14 @@ pub(crate) struct Living {
     pub(crate) task: TaskIndex,
     pub(crate) cell: Arc<RunCell>,
     pub(crate) state: State,
+    /// The error and the number of the attempt that failed last.
+    pub(crate) last: (Option<String>, u32),
     pub(crate) wanted: Now,
     pub(crate) waiter: Option<oneshot::Sender<RunResult>>,
     /// The schedule already counts it as ended.
     pub(crate) served: bool,
     pub(crate) stuck: bool,
-    /// When it was last reported as stuck, and how long until the next report.
+    /// When it was first reported as stuck, and how long after that again.
     told_stuck: Option<(Mono, Duration)>,
     /// Shutdown said to it what it had to say.
     pub(crate) told_to_stop: bool,
@@ -54,6 +56,7 @@ impl Living {
             task,
             cell,
             state,
+            last: (None, 0),
             wanted,
             waiter,
             served: false,
@@ -72,12 +75,12 @@ impl Living {
 
     /// Reports of a stuck run come at once, then after 1, 2, 4 … minutes.
     pub(crate) fn is_time_to_tell(&mut self, now: Mono) -> bool {
-        let pause = match self.told_stuck {
-            None => Duration::from_secs(60),
-            Some((last, pause)) if now.since(last) >= pause => pause.saturating_mul(2),
+        let next = match self.told_stuck {
+            None => (now, Duration::from_secs(60)),
+            Some((first, after)) if now.since(first) >= after => (first, after.saturating_mul(2)),
             Some(_) => return false,
         };
-        self.told_stuck = Some((now, pause));
+        self.told_stuck = Some(next);
         true
     }
 

@@ -79,7 +79,10 @@ impl Core {
         let budget = budget.clamp(SHORTEST_BUDGET, self.plan.budget.max(SHORTEST_BUDGET));
         if let Some(ending) = &mut self.ending {
             ending.t0 = ending.t0.min(t0);
-            ending.budget = ending.budget.min(budget);
+            // A drain that is over by the new budget ends now; what is dropped
+            // then still has its last second to come back.
+            let least = now.mono.since(ending.t0) + AFTER_DRAIN;
+            ending.budget = ending.budget.min(budget.max(least));
             self.actions.push(Action::ShutdownBegan);
             return;
         }
@@ -120,13 +123,10 @@ impl Core {
             .in_order()
             .filter_map(|living| match &living.state {
                 // Admitted, but no worker has come to it yet.
-                State::Running if Command::end_unbegun(&living.cell) => {
-                    Some((living.cell.facts().id, None, 0))
-                }
-                State::Running => None,
-                State::Waiting => Some((living.cell.facts().id, None, 0)),
-                State::Retrying { error, attempt, .. } => {
-                    Some((living.cell.facts().id, error.clone(), *attempt))
+                State::Running if !Command::end_unbegun(&living.cell) => None,
+                State::Running | State::Waiting | State::Retrying { .. } => {
+                    let (error, attempts) = living.last.clone();
+                    Some((living.cell.facts().id, error, attempts))
                 }
             })
             .collect();
@@ -235,14 +235,15 @@ impl Core {
     pub(super) fn note_cut(&mut self, living: &Living, result: &RunResult, now: Now) {
         if let Some(ending) = &mut self.ending
             && living.cut
-            && result.outcome == Outcome::Interrupted
+            // A panic is one of its `Drop`, or came at the same moment.
+            && matches!(result.outcome, Outcome::Interrupted | Outcome::Panicked)
         {
             ending.cuts.push(Cut {
                 task: Arc::clone(&result.task),
                 run: result.run,
                 age: living.age(now),
                 in_poll: None,
-                outcome: Outcome::Interrupted,
+                outcome: result.outcome,
             });
         }
     }

@@ -116,7 +116,7 @@ fn a_stuck_run_is_reported_at_once_and_then_at_1_2_4_minutes() {
             told_at.push(second);
         }
     }
-    assert_eq!(told_at, [0, 60, 180, 420, 900]);
+    assert_eq!(told_at, [0, 60, 120, 240, 480, 960]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::{
     future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -42,6 +43,8 @@ pub(crate) struct Supervised {
     timer: Option<Pin<Box<Sleep>>>,
     /// The engine knows whom to wake. A task's waker never changes, so once is enough.
     waker_is_set: bool,
+    /// How the last attempt ended, while another is to follow.
+    last: Option<AttemptEnd>,
 }
 
 enum Stage {
@@ -93,19 +96,33 @@ impl Supervised {
     pub(crate) fn new(shared: Arc<Shared>, wanted: Wanted) -> Self {
         let Wanted { cell, task } = wanted;
         let facts = cell.facts();
-        let span = tracing::info_span!(
-            target: "tasks",
-            "task",
-            task = &*facts.task,
-            run = facts.id.get(),
-            attempt = tracing::field::Empty,
-            trigger = facts.trigger.as_str(),
-            scheduled_at = facts.scheduled_at.map(tracing::field::display),
-        );
+        // A subscriber is foreign code; its panic costs the span, not the run.
+        let span = catch_unwind(AssertUnwindSafe(|| {
+            tracing::info_span!(
+                target: "tasks",
+                "task",
+                task = &*facts.task,
+                run = facts.id.get(),
+                attempt = tracing::field::Empty,
+                trigger = facts.trigger.as_str(),
+                scheduled_at = facts.scheduled_at.map(tracing::field::display),
+            )
+        }))
+        .unwrap_or_else(|_| Span::none());
         if task.body == BodyKind::Blocking {
             cell.attach(Arc::new(span.clone()));
         }
-        Self { shared, task, cell, span, attempt: 0, stage: Stage::Begin, timer: None, waker_is_set: false }
+        Self {
+            shared,
+            task,
+            cell,
+            span,
+            attempt: 0,
+            stage: Stage::Begin,
+            timer: None,
+            waker_is_set: false,
+            last: None,
+        }
     }
 
     fn run_ref(&self) -> RunRef {
@@ -117,6 +134,10 @@ impl Supervised {
             return Step::Over;
         }
         let now = self.shared.clock().now();
+        if self.deadline().is_some_and(|(at, _)| now.mono >= at) {
+            // It passed while the run waited for its place.
+            return self.end_with_last();
+        }
         if self.attempt == 0 {
             self.cell.set_started(now.mono.0, now.wall);
         }
@@ -190,7 +211,8 @@ impl Supervised {
                 self.cell.cancel();
             }
             match body.asked {
-                Some(Asked::Limit(until)) if now >= until => {
+                // A closure that came back in time is only still on its way here.
+                Some(Asked::Limit(until)) if now >= until && !self.is_back() => {
                     let end = timed_out(body.limit, None);
                     return (None, self.drop_as(body, end));
                 }
@@ -204,6 +226,7 @@ impl Supervised {
         match self.shared.in_poll(&self.cell, || future.as_mut().poll(cx)) {
             Ok(Poll::Pending) => {
                 let next = match (body.asked, body.limit) {
+                    (Some(Asked::Limit(_)), _) if self.is_back() => Mono::NEVER,
                     (Some(Asked::Limit(until) | Asked::Cancel(until)), _) => until,
                     (None | Some(Asked::Shutdown), Some(limit)) => limit.at,
                     (None | Some(Asked::Shutdown), None) => Mono::NEVER,
@@ -211,7 +234,9 @@ impl Supervised {
                 (Some(body), Step::Sleep(next))
             }
             Ok(Poll::Ready(returned)) => {
-                let end = self.classify(&body, returned);
+                // The error's own code runs in here, down to its `Drop`.
+                let end = self.shared.in_poll(&self.cell, || self.classify(&body, returned));
+                let end = end.unwrap_or_else(|panic| AttemptEnd::panicked(&panic));
                 (None, self.drop_as(body, end))
             }
             Err(panic) => (None, self.drop_as(body, AttemptEnd::panicked(&panic))),
@@ -225,14 +250,17 @@ impl Supervised {
         let commands = self.cell.commands();
         let cancelled = Command::Cancel.is_in(commands) && !matches!(body.asked, Some(Asked::Limit(_)));
         let stopped = Command::Stop.is_in(commands);
-        let passed = body.limit.filter(|limit| !cancelled && self.shared.clock().mono() >= limit.at);
+        // What ran on the blocking pool ended when it came back, not when a
+        // worker came to hear of it.
+        let ended = self.cell.returned().map_or_else(|| self.shared.clock().mono(), Mono);
+        let passed = body.limit.filter(|limit| !cancelled && ended >= limit.at);
         let error_of = |failure: &tasks_core::Failure| match describe(failure) {
             Ok(text) => text,
             Err(panic) => panic.to_string(),
         };
         if let Some(limit) = passed {
             let error = returned.as_ref().err().map(error_of);
-            let late = self.shared.clock().mono() >= limit.hard;
+            let late = ended >= limit.hard;
             return AttemptEnd { late, ..timed_out(Some(limit), error) };
         }
         match returned {
@@ -247,13 +275,18 @@ impl Supervised {
         }
     }
 
+    /// Whether the closure of a plain `fn` has come back from its thread.
+    fn is_back(&self) -> bool {
+        self.cell.threads() == 0 && self.cell.returned().is_some()
+    }
+
     fn drop_body(&self, body: Body) -> Option<AttemptEnd> {
         // The user's `Drop` runs in here: it may panic or block, and is stamped
         // and contained like a poll.
         self.shared.in_poll(&self.cell, || drop(body.future)).err().map(|panic| AttemptEnd::panicked(&panic))
     }
 
-    fn drop_as(&self, body: Body, end: AttemptEnd) -> Step {
+    fn drop_as(&mut self, body: Body, end: AttemptEnd) -> Step {
         let end = match self.drop_body(body) {
             // A panic that was reported already is the first cause.
             Some(panicked) if end.outcome != Outcome::Panicked => panicked,
@@ -262,7 +295,7 @@ impl Supervised {
         self.body_ended(end)
     }
 
-    fn body_ended(&self, end: AttemptEnd) -> Step {
+    fn body_ended(&mut self, end: AttemptEnd) -> Step {
         match self.cell.threads() {
             0 => self.attempt_ended(end),
             _ => Step::To(Stage::Threads(end)),
@@ -281,7 +314,7 @@ impl Supervised {
         (None, self.attempt_ended(end))
     }
 
-    fn attempt_ended(&self, end: AttemptEnd) -> Step {
+    fn attempt_ended(&mut self, end: AttemptEnd) -> Step {
         let now = self.shared.clock().mono();
         let deadline = self.deadline().map(|(at, _)| at);
         let delay = next_delay(&self.task.retry, self.attempt, &end, now, deadline, fastrand::f64());
@@ -294,10 +327,11 @@ impl Supervised {
         }
     }
 
-    fn retry_in(&self, delay: Duration, now: Mono, end: AttemptEnd) -> Step {
+    fn retry_in(&mut self, delay: Duration, now: Mono, end: AttemptEnd) -> Step {
         self.cell.set_stuck_after(u64::MAX);
         let error = end.error.clone().unwrap_or_default();
         let backtrace = end.backtrace.clone();
+        self.last = Some(end.clone());
         if !self.shared.retry_waits(&self.cell, end, self.attempt) {
             // Shutdown or a cancel came first, and has accounted for the run.
             return Step::Over;
@@ -334,7 +368,18 @@ impl Supervised {
             self.cell.clear_command(Command::Granted as u8);
             return Step::To(Stage::Begin);
         }
-        Step::Sleep(Mono::NEVER)
+        match self.deadline() {
+            Some((at, _)) if self.shared.clock().mono() >= at => self.end_with_last(),
+            Some((at, _)) => Step::Sleep(at),
+            None => Step::Sleep(Mono::NEVER),
+        }
+    }
+
+    /// No further attempt: the run ends as the last one did.
+    fn end_with_last(&mut self) -> Step {
+        let end = self.last.take().unwrap_or_else(|| AttemptEnd::new(Outcome::TimedOut));
+        self.shared.run_ended(&self.cell, end, self.attempt);
+        Step::Over
     }
 
     /// Returns whether the moment has come.
@@ -370,6 +415,21 @@ impl Future for Supervised {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
+        // What is not the body's own is a subscriber's: whatever panics out
+        // here, the run is accounted for.
+        catch_unwind(AssertUnwindSafe(|| this.poll_stages(cx))).unwrap_or_else(|_| {
+            this.stage = Stage::Over;
+            let end = AttemptEnd::new(Outcome::Panicked)
+                .with_error(Some("the subscriber of `tracing` panicked".to_owned()));
+            this.shared.run_ended(&this.cell, end, this.attempt);
+            Poll::Ready(())
+        })
+    }
+}
+
+impl Supervised {
+    fn poll_stages(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self;
         let span = this.span.clone();
         let _entered = span.enter();
         loop {
@@ -409,7 +469,8 @@ impl Future for Supervised {
                         this.waker_is_set = true;
                         // What was said before the engine knew whom to wake
                         // is looked at once more.
-                        if this.cell.commands() != 0 || this.cell.threads() > 0 {
+                        let told = this.cell.commands() & !(Command::Begun as u8) != 0;
+                        if told || matches!(this.stage, Stage::Threads(_)) {
                             continue;
                         }
                     }
@@ -429,6 +490,7 @@ impl Drop for Supervised {
         let stage = std::mem::replace(&mut self.stage, Stage::Over);
         let end = match stage {
             Stage::Over => {
+                self.cell.close();
                 self.shared.recycle(&mut self.cell);
                 return;
             }

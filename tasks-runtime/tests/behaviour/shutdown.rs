@@ -275,3 +275,26 @@ async fn state_can_be_closed_in_teardown_and_is_dropped_before_the_report_is_the
     assert_eq!(notes.words(), ["used", "closed", "state dropped"]);
     assert!(report.state::<Database>().is_none());
 }
+
+struct PanicsOnDrop;
+impl Drop for PanicsOnDrop {
+    fn drop(&mut self) {
+        panic!("boom in drop");
+    }
+}
+
+#[task]
+async fn deaf_with_a_bomb() {
+    let _bomb = PanicsOnDrop;
+    std::future::pending::<()>().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_panics_while_it_is_cut_is_named_all_the_same() {
+    let notes = Notes::new();
+    let handle = program(&notes, [registration!(deaf_with_a_bomb)]).quiet_panics().start().await.unwrap();
+    pass(1).await;
+    let report = handle.shutdown(None).await;
+    assert_eq!((report.exit_code(), report.is_clean()), (124, false));
+    assert_eq!((&*report.cut()[0].task, report.cut()[0].outcome), ("deaf_with_a_bomb", Outcome::Panicked));
+}

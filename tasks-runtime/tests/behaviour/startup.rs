@@ -101,3 +101,20 @@ async fn a_budget_under_two_seconds_is_an_error() {
         .unwrap_err();
     assert!(error.is_configuration(), "{error}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn teardown_is_called_when_set_up_succeeded_although_state_is_missing() {
+    let notes = Notes::new();
+    let torn_down = notes.clone();
+    let error = program(&notes, [registration!(one)])
+        .setup(async |tasks| Ok(tasks.state(Smtp)))
+        .teardown(async move |report| {
+            assert!(report.state::<Smtp>().is_some());
+            torn_down.note(format!("torn down with {}", report.exit_code()));
+        })
+        .run_until_signal()
+        .await
+        .unwrap_err();
+    assert!(error.is_configuration());
+    assert_eq!(notes.words(), ["torn down with 78"]);
+}
