@@ -245,7 +245,7 @@ impl Model {
                     self.used[pool] -= 1;
                 }
             }
-            Call::Stop(t0, budget) if self.stopping.is_some() => self.begin_stop(*t0, *budget),
+            Call::Stop(t0, budget) if self.stopping.is_some() => self.begin_stop(*t0, *budget, now),
             _ => {}
         }
     }
@@ -508,9 +508,9 @@ impl Model {
             Event::ShutdownStarted { cause, budget, .. } => {
                 assert!(self.stopping.is_none(), "a second stop");
                 match call {
-                    Call::Stop(t0, budget) => self.begin_stop(*t0, *budget),
+                    Call::Stop(t0, budget) => self.begin_stop(*t0, *budget, now),
                     _ if self.must_stop && matches!(cause, StopCause::Essential(_)) => {
-                        self.begin_stop(now.mono, *budget);
+                        self.begin_stop(now.mono, *budget, now);
                     }
                     _ => panic!("a stop by {cause:?} in {call:?}"),
                 }
@@ -525,12 +525,21 @@ impl Model {
     }
 
     /// When a stop began, as whoever asked for it knows; `t0` may lie before now.
-    fn begin_stop(&mut self, t0: Mono, budget: Duration) {
+    fn begin_stop(&mut self, t0: Mono, budget: Duration, now: Now) {
         let budget = budget.clamp(Duration::from_secs(2), self.plan.budget.max(Duration::from_secs(2)));
         match &mut self.stopping {
-            Some(stop) => (stop.t0, stop.budget) = (stop.t0.min(t0), stop.budget.min(budget)),
+            // Shortened into the past it ends now, with its last second whole.
+            Some(stop) => {
+                stop.t0 = stop.t0.min(t0);
+                let least = now.mono.since(stop.t0) + Duration::from_secs(1);
+                stop.budget = stop.budget.min(budget.max(least));
+            }
             None => self.stopping = Some(Stopping { t0, budget, ended: false }),
         }
+    }
+
+    pub(super) fn stop_began(&self) -> Option<Mono> {
+        self.stopping.as_ref().map(|stop| stop.t0)
     }
 
     pub(super) fn is_stopping(&self) -> bool {
