@@ -183,8 +183,8 @@ impl Model {
     }
 
     pub(super) fn attempt_begins(&mut self, run: RunId, attempt: u32) {
+        assert!(self.stopping.is_none(), "I5: attempt {attempt} begins after the stop");
         let run = self.runs.get_mut(&run).expect("I5: an attempt of a run that is over");
-        // A place that was given before the stop is used: the run is told to stop.
         assert_eq!(run.state, State::Running, "I10: an attempt without a place");
         assert_eq!(run.attempts + 1, attempt);
         let retry = &self.tasks[run.task].planned.retry;

@@ -139,10 +139,10 @@ pub(super) const MUTANTS: &[Mutant] = &[
         to: "",
     },
     Mutant {
-        name: "a run between two attempts outlives the stop",
+        name: "what waits outlives the stop",
         file: "engine/shutdown.rs",
-        from: "                State::Running => None,",
-        to: "                State::Running | State::Retrying { queued: false, .. } => None,",
+        from: "        self.interrupt_waiting(now);\n",
+        to: "",
     },
     Mutant {
         name: "a dependency stops before its dependants",
