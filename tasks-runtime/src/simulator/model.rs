@@ -538,10 +538,6 @@ impl Model {
         }
     }
 
-    pub(super) fn stop_began(&self) -> Option<Mono> {
-        self.stopping.as_ref().map(|stop| stop.t0)
-    }
-
     pub(super) fn is_stopping(&self) -> bool {
         self.stopping.is_some()
     }

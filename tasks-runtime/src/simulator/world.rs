@@ -341,11 +341,7 @@ impl World {
         let now = self.now();
         let since = Duration::from_millis(if self.rng.u8(..4) == 0 { self.rng.u64(0..300) } else { 0 });
         let t0 = Mono(now.mono.0.saturating_sub(since.as_nanos() as u64));
-        let mut budget = Duration::from_millis(self.rng.u64(0..40_000));
-        if let Some(began) = self.model.stop_began() {
-            // A drain is not shortened into the past here.
-            budget = budget.max(now.mono.since(began.min(t0)) + Duration::from_secs(1));
-        }
+        let budget = Duration::from_millis(self.rng.u64(0..40_000));
         let cause = StopCause::Signal(15);
         self.call(Call::Stop(t0, budget), |core, now| core.stop(cause, t0, budget, now));
     }
