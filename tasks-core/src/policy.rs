@@ -3,7 +3,7 @@
 //! [`Options`] is what somebody wrote; every field is optional. The plan of
 //! `tasks-runtime` merges it with the defaults into what is in force.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 /// What an annotation sets. `None` means that the option was not written.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -45,6 +45,14 @@ pub struct Options<'a> {
     pub overlap: Option<Overlap>,
     /// What happens to due instants that passed unserved.
     pub misfire: Option<Misfire>,
+    /// Whether the grid of `every` stands on the wall clock.
+    pub align: Option<bool>,
+    /// The random delay of each firing; zero: none.
+    pub jitter: Option<Duration>,
+    /// The time after which a listening body is asked to finish.
+    pub stop_after: Option<Limit>,
+    /// Concurrent runs of this task.
+    pub max_running: Option<u32>,
 }
 
 impl Options<'_> {
@@ -68,6 +76,10 @@ impl Options<'_> {
         on_start: None,
         overlap: None,
         misfire: None,
+        align: None,
+        jitter: None,
+        stop_after: None,
+        max_running: None,
     };
 }
 
@@ -230,12 +242,17 @@ pub enum Schedule<'a> {
 
 /// What happens when a task is wanted while it still runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Overlap {
     /// The new one is skipped.
     Skip,
-    /// Both run.
+    /// So many wait; when they do, the newest is skipped.
+    Queue(u32),
+    /// The old one is asked to stop and then dropped; the new one starts when it is gone.
+    Replace,
+    /// All run.
     Allow,
+    /// So many run; when they do, the newest is skipped.
+    AllowUpTo(u32),
 }
 
 impl Overlap {
@@ -243,19 +260,33 @@ impl Overlap {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Skip => "skip",
-            Self::Allow => "allow",
+            Self::Queue(_) => "queue",
+            Self::Replace => "replace",
+            Self::Allow | Self::AllowUpTo(_) => "allow",
+        }
+    }
+}
+
+/// Shows it as annotations write it: `queue(2)`.
+impl fmt::Display for Overlap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Queue(number) if *number != 1 => write!(f, "queue({number})"),
+            Self::AllowUpTo(number) => write!(f, "allow({number})"),
+            other => f.write_str(other.as_str()),
         }
     }
 }
 
 /// What happens to due instants that passed unserved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Misfire {
     /// One run, for the latest of them.
     Once,
     /// None of them runs.
     Skip,
+    /// The latest so many run, the oldest first, one after another.
+    All(u32),
 }
 
 impl Misfire {
@@ -264,6 +295,17 @@ impl Misfire {
         match self {
             Self::Once => "once",
             Self::Skip => "skip",
+            Self::All(_) => "all",
+        }
+    }
+}
+
+/// Shows it as annotations write it: `all(5)`.
+impl fmt::Display for Misfire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All(number) => write!(f, "all({number})"),
+            other => f.write_str(other.as_str()),
         }
     }
 }

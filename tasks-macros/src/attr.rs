@@ -1,5 +1,6 @@
 //! The arguments of an attribute, from tokens to settings.
 
+mod count;
 mod entries;
 mod retry;
 mod value;

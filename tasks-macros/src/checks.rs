@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use quote::quote;
 use syn::{ReturnType, Signature, Type, ext::IdentExt};
-use tasks_schedule::name;
+use tasks_schedule::{check_divides_day, format_duration, name};
 
 use crate::{
     attr::{Attribute, Setting, Settings, Value},
@@ -16,6 +16,50 @@ use crate::{
 pub(crate) fn combinations(attribute: Attribute, settings: &Settings, errors: &mut Errors) {
     if attribute == Attribute::Scheduled {
         schedule(settings, errors);
+    }
+    running(attribute, settings, errors);
+    never_reached("timeout", settings, errors);
+    never_reached("deadline", settings, errors);
+}
+
+/// Checks that `max_running` can be reached under `overlap`.
+fn running(attribute: Attribute, settings: &Settings, errors: &mut Errors) {
+    let Some(Setting { value: Some(Value::Count(most)), written, .. }) = settings.get("max_running") else {
+        return;
+    };
+    let overlap = settings.get("overlap");
+    let message = match overlap.map(|overlap| &overlap.value) {
+        // What is wrong with it is said by then.
+        Some(None) => return,
+        Some(Some(Value::Counted(_, overlap))) => match (overlap.variant, overlap.number) {
+            ("AllowUpTo", Some(allowed)) if *most > allowed => format!(
+                "`overlap = \"allow({allowed})\"` lets at most {allowed} run at once, so `max_running = {most}` \
+                 is never reached: write the smaller number, or leave one of them out"
+            ),
+            ("Skip" | "Queue" | "Replace", _) if *most > 1 => format!(
+                "this `overlap` lets one run go on at a time, so `max_running = {most}` is never reached: write \
+                 `overlap = \"allow\"`, or leave `max_running` out"
+            ),
+            _ => return,
+        },
+        _ if attribute == Attribute::Scheduled && *most > 1 => format!(
+            "a scheduled task skips a firing while it runs, so `max_running = {most}` is never reached: write \
+             `overlap = \"allow\"` beside it"
+        ),
+        _ => return,
+    };
+    errors.over(written, message);
+}
+
+/// Checks that `stop_after` comes before a limit that ends the run.
+fn never_reached(limit: &str, settings: &Settings, errors: &mut Errors) {
+    if let Some(Setting { value: Some(Value::Limit(Some(stop))), written, .. }) = settings.get("stop_after")
+        && let Some(Setting { value: Some(Value::Limit(Some(length))), .. }) = settings.get(limit)
+        && stop >= length
+    {
+        let length = format_duration(*length);
+        let message = format!("`stop_after` is never reached: `{limit}` ends the body after {length}");
+        errors.over(written, message);
     }
 }
 
@@ -45,12 +89,30 @@ fn schedule(settings: &Settings, errors: &mut Errors) {
     let kind = first.row.key;
     only_with("timezone", &["cron"], kind, settings, errors);
     only_with("initial_delay", &["every", "delay"], kind, settings, errors);
+    only_with("align", &["every"], kind, settings, errors);
+    if kind == "every" {
+        aligned(first, settings, errors);
+    }
     if let Some(misfire) = settings.get("misfire")
         && kind == "delay"
     {
         let message = "`misfire` has no meaning with `delay`, which never misfires: it counts from the end of the \
                        run before";
         errors.at(misfire.key.span(), message);
+    }
+}
+
+/// Checks that a grid on the wall clock is the same on each day.
+fn aligned(every: &Setting, settings: &Settings, errors: &mut Errors) {
+    let Some(Setting { value: Some(Value::Bool(true)), .. }) = settings.get("align") else { return };
+    if let Some(first) = settings.get("initial_delay") {
+        let message = "`initial_delay` does not go with `align`: the wall clock says when it is due first";
+        errors.at(first.key.span(), message);
+    }
+    if let Some(Value::Period(_, period)) = every.value
+        && let Err(error) = check_divides_day(period)
+    {
+        errors.over(&every.written, format!("`align` puts the grid on the wall clock, and {error}"));
     }
 }
 
@@ -61,6 +123,8 @@ fn only_with(key: &str, kinds: &[&str], kind: &str, settings: &Settings, errors:
         let kinds: Vec<String> = kinds.iter().map(|kind| format!("`{kind}`")).collect();
         let hint = match (key, kind) {
             ("timezone", "at") => "; the instant has an offset of its own",
+            ("align", "cron") => "; a cron expression stands on the wall clock anyway",
+            ("align", "at") => "; an instant stands on the wall clock anyway",
             ("initial_delay", "cron" | "at") => "; the wall clock says when it is due first",
             _ => "",
         };

@@ -38,12 +38,14 @@ use crate::attr::Attribute;
 /// | `name` | `"prune-sessions"` | the function's name | Its name, unique in the program: letters, digits, `_` and `-`. |
 /// | `tags` | `["mail", "nightly"]` | none | One word or a list of words to choose tasks by: `--only-tasks tag:mail`. |
 /// | `timeout` | `"30s"` | `off`; for a scheduled `async fn`: `5m` | Limit for one attempt, or `off`. |
+/// | `stop_after` | `"10m"` | `off` | The time after which a body that takes `Context` or `CancellationToken` is asked to finish, or `off`; what ends well within `grace` has succeeded. |
 /// | `deadline` | `"10m"` | `off` | Limit for the whole run, attempts and the waits between them together, or `off`. |
 /// | `grace` | `"5s"` | `2s` | How long a body that takes `Context` or `CancellationToken` may go on once it is asked to stop. |
 /// | `retry` | `3` | `0` | Attempts after the first, `unlimited`, `off`, or a list: `retry(max = 3, delay = "1s", factor = 2, max_delay = "1m", jitter = "full", panics = false, on = path)`. |
 /// | `priority` | `"high"` | `normal` | Who is admitted first when a pool is full or several are due at once: `critical`, `high`, `normal` or `low`. |
 /// | `pool` | `"mail"` | `off` | The named limit of concurrent runs that its runs count against, or `off`. |
-/// | `overlap` | `"allow"` | scheduled: `skip`; task: `allow` | Still running when another run is wanted: the new one is skipped, or both run. |
+/// | `max_running` | `3` | unlimited; scheduled: by `overlap` | How many runs of it may go on at once; further ones wait. |
+/// | `overlap` | `"queue"` | scheduled: `skip`; task: `allow` | Still running when another run is wanted: the new one is skipped (`skip`), waits as one of at most one or n (`queue`, `queue(n)`), takes the place of the old one (`replace`), or runs beside it and at most n in all (`allow`, `allow(n)`). |
 /// | `essential` | `true` | `false` | Whether its failure ends the program, with exit code 1. |
 /// | `after` | `"migrate"` | none | One name or a list of names of tasks that must first have succeeded or called `cx.ready()`. |
 /// | `on_shutdown` | `"finish"` | `cancel` if it listens, else `finish` | What shutdown does to a living run: ask it to stop, let it finish inside the drain, or drop it at once. |
@@ -51,7 +53,7 @@ use crate::attr::Attribute;
 /// | `crate` | `::renamed` | `::tasks_runtime` | Where the expansion finds `tasks-runtime`, for a crate that renames or re-exports it. |
 ///
 /// Durations are written with their unit: `"1h 30m"`, `"250ms"`. `"off"` switches
-/// off `timeout`, `deadline`, `retry` and `pool`.
+/// off `timeout`, `stop_after`, `deadline`, `retry` and `pool`.
 ///
 /// # Examples
 ///
@@ -141,17 +143,21 @@ pub fn task(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `at` | `"2030-01-31T09:00:00Z"` | — | Once, at an RFC 3339 instant. |
 /// | `timezone` | `"Europe/Madrid"` | `UTC` | The IANA zone in which `cron` is read. |
 /// | `initial_delay` | `"0s"` | one period; with `delay`: `0s` | The time before the first firing of `every` or `delay`. |
+/// | `align` | `true` | `false` | Whether the grid of `every` stands on the wall clock, from midnight UTC; the period divides 24 h. |
 /// | `on_start` | `true` | `false` | One more firing as soon as the program is ready. |
-/// | `misfire` | `"skip"` | `once` | Due instants that passed unserved: one run for the latest of them, or none. |
+/// | `jitter` | `"10s"` | `off` | The longest random delay of a firing, drawn afresh for each and cut to the period, or `off`. |
+/// | `misfire` | `"skip"` | `once` | Due instants that passed unserved: one run for the latest of them (`once`), none (`skip`), or one for each of the latest n (`all(n)`). |
 /// | `name` | `"prune-sessions"` | the function's name | Its name, unique in the program: letters, digits, `_` and `-`. |
 /// | `tags` | `["mail", "nightly"]` | none | One word or a list of words to choose tasks by: `--only-tasks tag:mail`. |
 /// | `timeout` | `"30s"` | `off`; for a scheduled `async fn`: `5m` | Limit for one attempt, or `off`. |
+/// | `stop_after` | `"10m"` | `off` | The time after which a body that takes `Context` or `CancellationToken` is asked to finish, or `off`; what ends well within `grace` has succeeded. |
 /// | `deadline` | `"10m"` | `off` | Limit for the whole run, attempts and the waits between them together, or `off`. |
 /// | `grace` | `"5s"` | `2s` | How long a body that takes `Context` or `CancellationToken` may go on once it is asked to stop. |
 /// | `retry` | `3` | `0` | Attempts after the first, `unlimited`, `off`, or a list: `retry(max = 3, delay = "1s", factor = 2, max_delay = "1m", jitter = "full", panics = false, on = path)`. |
 /// | `priority` | `"high"` | `normal` | Who is admitted first when a pool is full or several are due at once: `critical`, `high`, `normal` or `low`. |
 /// | `pool` | `"mail"` | `off` | The named limit of concurrent runs that its runs count against, or `off`. |
-/// | `overlap` | `"allow"` | scheduled: `skip`; task: `allow` | Still running when another run is wanted: the new one is skipped, or both run. |
+/// | `max_running` | `3` | unlimited; scheduled: by `overlap` | How many runs of it may go on at once; further ones wait. |
+/// | `overlap` | `"queue"` | scheduled: `skip`; task: `allow` | Still running when another run is wanted: the new one is skipped (`skip`), waits as one of at most one or n (`queue`, `queue(n)`), takes the place of the old one (`replace`), or runs beside it and at most n in all (`allow`, `allow(n)`). |
 /// | `essential` | `true` | `false` | Whether its failure ends the program, with exit code 1. |
 /// | `after` | `"migrate"` | none | One name or a list of names of tasks that must first have succeeded or called `cx.ready()`. |
 /// | `on_shutdown` | `"finish"` | `cancel` if it listens, else `finish` | What shutdown does to a living run: ask it to stop, let it finish inside the drain, or drop it at once. |
@@ -159,7 +165,8 @@ pub fn task(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `crate` | `::renamed` | `::tasks_runtime` | Where the expansion finds `tasks-runtime`, for a crate that renames or re-exports it. |
 ///
 /// Durations are written with their unit: `"1h 30m"`, `"250ms"`. `"off"` switches
-/// off `timeout`, `deadline`, `retry` and `pool`. `timezone` goes with `cron`,
+/// off `jitter`, `timeout`, `stop_after`, `deadline`, `retry` and `pool`. `timezone`
+/// goes with `cron`, `align` with `every` and without `initial_delay`,
 /// `initial_delay` with `every` and `delay`, and `misfire` not with `delay`, which
 /// never misfires.
 ///

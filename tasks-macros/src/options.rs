@@ -45,12 +45,18 @@ pub(crate) enum Kind {
     Words(&'static str),
     /// A duration.
     Duration { zero: bool },
+    /// A duration that zero and `off` switch off.
+    Spread,
     /// A duration, or `off`.
     Limit,
     /// A number of attempts, or a list of what makes up a retry.
     Retry,
     /// One of some words: the type in `tasks-core`, and each word with its variant.
     Choice(&'static str, &'static [(&'static str, &'static str)]),
+    /// One of some words, some of which take a number: the type in `tasks-core`, and the words.
+    Counted(&'static str, &'static [CountedWord]),
+    /// A whole number from 1.
+    Count,
     /// The name of a pool, or `off`.
     Pool,
     /// `true` or `false`.
@@ -66,6 +72,48 @@ pub(crate) enum Kind {
     /// The path of a crate.
     Crate,
 }
+
+/// A word that may stand alone, with a number, or both: `queue`, `queue(2)`.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct CountedWord {
+    pub(crate) word: &'static str,
+    /// What it means alone.
+    pub(crate) alone: Option<Counted>,
+    /// The variant that holds its number.
+    pub(crate) counted: Option<&'static str>,
+}
+
+/// A variant, and the number in it.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct Counted {
+    pub(crate) variant: &'static str,
+    pub(crate) number: Option<u32>,
+}
+
+const fn plain(word: &'static str, variant: &'static str) -> CountedWord {
+    CountedWord { word, alone: Some(Counted { variant, number: None }), counted: None }
+}
+
+const OVERLAP: &[CountedWord] = &[
+    plain("skip", "Skip"),
+    CountedWord {
+        word: "queue",
+        alone: Some(Counted { variant: "Queue", number: Some(1) }),
+        counted: Some("Queue"),
+    },
+    plain("replace", "Replace"),
+    CountedWord {
+        word: "allow",
+        alone: Some(Counted { variant: "Allow", number: None }),
+        counted: Some("AllowUpTo"),
+    },
+];
+
+const MISFIRE: &[CountedWord] = &[
+    plain("once", "Once"),
+    plain("skip", "Skip"),
+    CountedWord { word: "all", alone: None, counted: Some("All") },
+];
 
 const fn row(
     key: &'static str,
@@ -93,10 +141,14 @@ pub(crate) const OPTIONS: &[OptionRow] = &[
         "The IANA zone in which `cron` is read."),
     row("initial_delay", Scope::Scheduled, Kind::Duration { zero: true }, "\"0s\"", "one period; with `delay`: `0s`",
         "The time before the first firing of `every` or `delay`."),
+    row("align", Scope::Scheduled, Kind::Bool, "true", "`false`",
+        "Whether the grid of `every` stands on the wall clock, from midnight UTC; the period divides 24 h."),
     row("on_start", Scope::Scheduled, Kind::Bool, "true", "`false`",
         "One more firing as soon as the program is ready."),
-    row("misfire", Scope::Scheduled, Kind::Choice("Misfire", &[("once", "Once"), ("skip", "Skip")]), "\"skip\"", "`once`",
-        "Due instants that passed unserved: one run for the latest of them, or none."),
+    row("jitter", Scope::Scheduled, Kind::Spread, "\"10s\"", "`off`",
+        "The longest random delay of a firing, drawn afresh for each and cut to the period, or `off`."),
+    row("misfire", Scope::Scheduled, Kind::Counted("Misfire", MISFIRE), "\"skip\"", "`once`",
+        "Due instants that passed unserved: one run for the latest of them (`once`), none (`skip`), or one for each of the latest n (`all(n)`)."),
     row("start", Scope::Task, Kind::Choice("Start", &[("boot", "Boot"), ("manual", "Manual")]), "\"manual\"", "`boot`",
         "Whether it starts with the program or only when somebody asks."),
     row("name", Scope::Both, Kind::Name, "\"prune-sessions\"", "the function's name",
@@ -105,6 +157,8 @@ pub(crate) const OPTIONS: &[OptionRow] = &[
         "One word or a list of words to choose tasks by: `--only-tasks tag:mail`."),
     row("timeout", Scope::Both, Kind::Limit, "\"30s\"", "`off`; for a scheduled `async fn`: `5m`",
         "Limit for one attempt, or `off`."),
+    row("stop_after", Scope::Both, Kind::Limit, "\"10m\"", "`off`",
+        "The time after which a body that takes `Context` or `CancellationToken` is asked to finish, or `off`; what ends well within `grace` has succeeded."),
     row("deadline", Scope::Both, Kind::Limit, "\"10m\"", "`off`",
         "Limit for the whole run, attempts and the waits between them together, or `off`."),
     row("grace", Scope::Both, Kind::Duration { zero: true }, "\"5s\"", "`2s`",
@@ -115,8 +169,10 @@ pub(crate) const OPTIONS: &[OptionRow] = &[
         "Who is admitted first when a pool is full or several are due at once: `critical`, `high`, `normal` or `low`."),
     row("pool", Scope::Both, Kind::Pool, "\"mail\"", "`off`",
         "The named limit of concurrent runs that its runs count against, or `off`."),
-    row("overlap", Scope::Both, Kind::Choice("Overlap", &[("skip", "Skip"), ("allow", "Allow")]), "\"allow\"", "scheduled: `skip`; task: `allow`",
-        "Still running when another run is wanted: the new one is skipped, or both run."),
+    row("max_running", Scope::Both, Kind::Count, "3", "unlimited; scheduled: by `overlap`",
+        "How many runs of it may go on at once; further ones wait."),
+    row("overlap", Scope::Both, Kind::Counted("Overlap", OVERLAP), "\"queue\"", "scheduled: `skip`; task: `allow`",
+        "Still running when another run is wanted: the new one is skipped (`skip`), waits as one of at most one or n (`queue`, `queue(n)`), takes the place of the old one (`replace`), or runs beside it and at most n in all (`allow`, `allow(n)`)."),
     row("essential", Scope::Both, Kind::Bool, "true", "`false`",
         "Whether its failure ends the program, with exit code 1."),
     row("after", Scope::Both, Kind::Words("a task's name"), "\"migrate\"", "none",
@@ -153,16 +209,19 @@ const SLIPS: &[(&str, &str)] = &[
     ("tz", "timezone"), ("zone", "timezone"), ("time_zone", "timezone"),
     ("start_delay", "initial_delay"), ("startup_delay", "initial_delay"), ("first", "initial_delay"),
     ("run_on_start", "on_start"), ("run_at_start", "on_start"), ("immediate", "on_start"), ("on_startup", "on_start"), ("on_boot", "on_start"),
-    ("missed", "misfire"), ("on_misfire", "misfire"), ("misfire_policy", "misfire"),
+    ("align_to", "align"), ("aligned", "align"), ("wall_clock", "align"),
+    ("random_delay", "jitter"), ("randomized_delay", "jitter"), ("splay", "jitter"),
+    ("catch_up", "misfire"), ("catchup", "misfire"), ("coalesce", "misfire"), ("missed", "misfire"), ("on_misfire", "misfire"), ("misfire_policy", "misfire"),
     ("autostart", "start"), ("auto_start", "start"), ("trigger", "start"),
     ("id", "name"), ("title", "name"), ("rename", "name"),
     ("tag", "tags"), ("labels", "tags"), ("label", "tags"), ("groups", "tags"),
-    ("limit", "timeout"), ("time_limit", "timeout"), ("max_duration", "timeout"), ("ttl", "deadline"), ("total_timeout", "deadline"),
+    ("limit", "timeout"), ("time_limit", "timeout"), ("max_duration", "timeout"), ("time_box", "stop_after"), ("timebox", "stop_after"), ("soft_timeout", "stop_after"), ("run_for", "stop_after"), ("ttl", "deadline"), ("total_timeout", "deadline"),
     ("grace_period", "grace"), ("shutdown_timeout", "grace"),
     ("retries", "retry"), ("max_retries", "retry"), ("attempts", "retry"), ("max_attempts", "retry"), ("backoff", "retry"), ("retry_delay", "retry"),
     ("prio", "priority"), ("importance", "priority"),
     ("queue", "pool"), ("semaphore", "pool"), ("lane", "pool"),
-    ("concurrency", "overlap"), ("concurrent", "overlap"), ("allow_overlap", "overlap"), ("singleton", "overlap"), ("exclusive", "overlap"),
+    ("concurrency", "max_running"), ("max_concurrent", "max_running"), ("max_concurrency", "max_running"), ("max_instances", "max_running"), ("max_runs", "max_running"), ("instances", "max_running"), ("parallelism", "max_running"),
+    ("concurrent", "overlap"), ("allow_overlap", "overlap"), ("singleton", "overlap"), ("exclusive", "overlap"),
     ("critical", "essential"), ("required", "essential"), ("fatal", "essential"), ("vital", "essential"),
     ("depends_on", "after"), ("depends", "after"), ("requires", "after"), ("needs", "after"), ("dependencies", "after"), ("wait_for", "after"),
     ("shutdown", "on_shutdown"), ("on_stop", "on_shutdown"), ("on_cancel", "on_shutdown"), ("shutdown_policy", "on_shutdown"),

@@ -8,6 +8,8 @@ mod pool;
 #[cfg(test)]
 mod tests;
 
+use std::collections::VecDeque;
+
 use tasks_core::{RunId, policy::Overlap};
 
 use self::pool::Pool;
@@ -40,15 +42,44 @@ pub(crate) enum Refusal {
 pub(crate) enum Verdict {
     /// It holds its places and starts.
     Start,
-    /// It waits for a place in its pool.
+    /// It waits, for its own task or for a place in its pool.
     Wait,
+    /// It waits until every other run of its task, which is to be asked to
+    /// stop, is gone.
+    Replace,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Occupancy {
+    /// Runs that are under way, those between two attempts included.
     running: u32,
-    waiting: u32,
+    /// Runs that wait for a place in the pool before their first attempt.
+    pooled: u32,
+    /// Runs that wait for an earlier run of the same task.
+    gate: VecDeque<RunId>,
     stuck: u32,
+}
+
+impl Occupancy {
+    /// Runs that got past the gate. One that waits for its pool counts: else a
+    /// full pool would collect what `skip` is there to drop.
+    fn inside(&self) -> u32 {
+        self.running + self.pooled
+    }
+
+    fn waiting(&self) -> u32 {
+        self.pooled + self.gate.len() as u32
+    }
+}
+
+/// How many runs of a task may be past the gate at one time.
+fn width(task: &Planned) -> u32 {
+    let by_overlap = match task.overlap {
+        Overlap::Skip | Overlap::Queue(_) | Overlap::Replace => 1,
+        Overlap::AllowUpTo(most) => most,
+        Overlap::Allow => u32::MAX,
+    };
+    by_overlap.min(task.max_running.unwrap_or(u32::MAX))
 }
 
 /// Who runs and who waits.
@@ -84,39 +115,78 @@ impl Admission {
             return Err(Refusal::Disabled);
         }
         let seen = &mut self.tasks[index.0 as usize];
-        // A run that waits counts as running: else a full pool would collect
-        // what `skip` is there to drop.
-        if task.overlap == Overlap::Skip && seen.running + seen.waiting > 0 {
+        let others = seen.inside() + seen.gate.len() as u32;
+        let refused = match task.overlap {
+            Overlap::Skip => others > 0,
+            Overlap::Queue(most) => others > 0 && seen.gate.len() as u32 >= most,
+            Overlap::AllowUpTo(most) => others >= most,
+            Overlap::Replace | Overlap::Allow => false,
+        };
+        if refused {
             return Err(Refusal::Overlap);
         }
-        if seen.stuck >= MAX_STUCK || seen.waiting >= MAX_WAITING {
+        if seen.stuck >= MAX_STUCK || seen.waiting() >= MAX_WAITING {
             return Err(Refusal::Capacity);
         }
+        if others > 0 && (seen.inside() >= width(task) || !seen.gate.is_empty()) {
+            seen.gate.push_back(run);
+            let replaces = task.overlap == Overlap::Replace;
+            return Ok(if replaces { Verdict::Replace } else { Verdict::Wait });
+        }
+        Ok(self.pass(index, task, run, now))
+    }
+
+    /// Lets a run past the gate.
+    fn pass(&mut self, index: TaskIndex, task: &Planned, run: RunId, now: Mono) -> Verdict {
+        let seen = &mut self.tasks[index.0 as usize];
         match task.pool {
             Some(pool) if !self.pools[pool.0 as usize].take(1) => {
-                seen.waiting += 1;
+                seen.pooled += 1;
                 self.pools[pool.0 as usize].wait(run, task.priority, now);
-                Ok(Verdict::Wait)
+                Verdict::Wait
             }
             _ => {
                 seen.running += 1;
-                Ok(Verdict::Start)
+                Verdict::Start
             }
         }
+    }
+
+    /// Lets the next run of a task past the gate, if there is room. Returns
+    /// it with what becomes of it.
+    pub(crate) fn next_at_gate(
+        &mut self,
+        index: TaskIndex,
+        task: &Planned,
+        now: Mono,
+    ) -> Option<(RunId, Verdict)> {
+        let seen = &mut self.tasks[index.0 as usize];
+        if self.closed || seen.inside() >= width(task) {
+            return None;
+        }
+        let run = seen.gate.pop_front()?;
+        Some((run, self.pass(index, task, run, now)))
     }
 
     /// A run that waited for its first start is given its place.
     pub(crate) fn started(&mut self, index: TaskIndex) {
         let seen = &mut self.tasks[index.0 as usize];
-        seen.waiting = seen.waiting.saturating_sub(1);
+        seen.pooled = seen.pooled.saturating_sub(1);
         seen.running += 1;
     }
 
     /// A run that waited for its first start will never have one.
     pub(crate) fn gave_up(&mut self, index: TaskIndex, task: &Planned, run: RunId) {
         let seen = &mut self.tasks[index.0 as usize];
-        seen.waiting = seen.waiting.saturating_sub(1);
-        self.forget(task, run);
+        match seen.gate.iter().position(|waiting| *waiting == run) {
+            Some(place) => {
+                seen.gate.remove(place);
+            }
+            None => {
+                seen.pooled = seen.pooled.saturating_sub(1);
+                self.forget(task, run);
+            }
+        }
     }
 
     /// A run is over. The place in its pool is given back separately.
@@ -165,7 +235,7 @@ impl Admission {
     /// How many runs of a task run and wait.
     pub(crate) fn counts(&self, index: TaskIndex) -> (u32, u32) {
         let seen = &self.tasks[index.0 as usize];
-        (seen.running, seen.waiting)
+        (seen.running, seen.waiting())
     }
 
     /// Admits nothing any more, and gives no freed place to those who wait.

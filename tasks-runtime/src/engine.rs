@@ -13,7 +13,7 @@ pub(crate) mod snapshot;
 mod tests;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -101,6 +101,8 @@ pub(crate) struct Core {
     ending: Option<Ending>,
     began: bool,
     idle_was_told: bool,
+    /// Missed instants that are made up for, each after the end of the one before.
+    made_up: HashMap<TaskIndex, VecDeque<Timestamp>>,
     actions: Vec<Action>,
 }
 
@@ -116,7 +118,7 @@ impl std::fmt::Debug for Core {
 impl Core {
     pub(crate) fn new(plan: Arc<Plan>, mode: Mode, make_cell: MakeCell, in_poll: InPoll) -> Self {
         Self {
-            scheduler: Scheduler::new(mode.virtual_time),
+            scheduler: Scheduler::new(mode.virtual_time, fastrand::Rng::new()),
             admission: Admission::new(&plan),
             order: Order::new(&plan),
             runs: HashMap::new(),
@@ -124,6 +126,7 @@ impl Core {
             ending: None,
             began: false,
             idle_was_told: false,
+            made_up: HashMap::new(),
             actions: Vec::new(),
             plan,
             mode,
@@ -215,16 +218,44 @@ impl Core {
             self.skipped(missed.task, missed.reason, missed.count, missed.first, missed.last);
         }
         due.firings.sort_by_key(|(index, at)| (self.plan.tasks[index.0 as usize].priority, *index, *at));
+        for (index, at) in due.made_up {
+            self.made_up.entry(index).or_default().push_back(at);
+        }
         for (index, at) in due.firings {
-            let wish = Wish { scheduled_at: Some(at), ..Wish::default() };
-            if let Err(refusal) = self.want(index, Trigger::Schedule, wish, now) {
-                let reason = match refusal {
-                    Refusal::Overlap => SkipReason::Overlap,
-                    Refusal::Capacity => SkipReason::Capacity,
-                    Refusal::Shutdown | Refusal::Disabled => SkipReason::Shutdown,
-                };
-                self.skipped(index, reason, 1, at, at);
-                self.scheduler.served(index, now);
+            self.fire(index, at, now);
+        }
+    }
+
+    /// Turns one firing into a run or an explained skip.
+    fn fire(&mut self, index: TaskIndex, at: Timestamp, now: Now) {
+        let wish = Wish { scheduled_at: Some(at), ..Wish::default() };
+        let Err(refusal) = self.want(index, Trigger::Schedule, wish, now) else { return };
+        let reason = match refusal {
+            Refusal::Overlap => SkipReason::Overlap,
+            Refusal::Capacity => SkipReason::Capacity,
+            Refusal::Shutdown | Refusal::Disabled => SkipReason::Shutdown,
+        };
+        self.skipped(index, reason, 1, at, at);
+        self.scheduler.served(index, now);
+        self.skip_made_up(index, reason);
+    }
+
+    /// Gives up what was to be made up for.
+    pub(super) fn skip_made_up(&mut self, index: TaskIndex, reason: SkipReason) {
+        if let Some(left) = self.made_up.remove(&index)
+            && let (Some(first), Some(last)) = (left.front(), left.back())
+        {
+            self.skipped(index, reason, left.len() as u64, *first, *last);
+        }
+    }
+
+    /// A scheduled run ended: the next instant that is made up for may follow.
+    fn make_up(&mut self, index: TaskIndex, now: Now) {
+        let Some(left) = self.made_up.get_mut(&index) else { return };
+        match left.pop_front() {
+            Some(at) => self.fire(index, at, now),
+            None => {
+                self.made_up.remove(&index);
             }
         }
     }
@@ -267,14 +298,44 @@ impl Core {
         }
         let state = match verdict {
             Verdict::Start => State::Running,
-            Verdict::Wait => State::Waiting,
+            Verdict::Wait | Verdict::Replace => State::Waiting,
         };
         let living = Living::new(index, Arc::clone(&cell), state, now, wish.waiter);
         self.runs.insert(id, living);
-        if verdict == Verdict::Start {
-            self.actions.push(Action::Start(Wanted { cell, task }));
+        match verdict {
+            Verdict::Start => self.actions.push(Action::Start(Wanted { cell, task })),
+            Verdict::Wait => {}
+            Verdict::Replace => self.replace(index, id, now),
         }
         Ok(id)
+    }
+
+    /// Asks every other run of a task to end.
+    fn replace(&mut self, index: TaskIndex, by: RunId, now: Now) {
+        let mut others: Vec<_> = self
+            .runs
+            .iter()
+            .filter(|(run, living)| living.task == index && **run != by)
+            .map(|(run, _)| *run)
+            .collect();
+        others.sort_unstable();
+        for run in others {
+            self.cancel(run, now);
+        }
+    }
+
+    /// Lets in whoever waits at the gate of a task and has room now.
+    fn open_gate(&mut self, index: TaskIndex, now: Now) {
+        let task = self.task(index);
+        while let Some((run, verdict)) = self.admission.next_at_gate(index, &task, now.mono) {
+            if verdict == Verdict::Start
+                && let Some(living) = self.runs.get_mut(&run)
+            {
+                living.state = State::Running;
+                let cell = Arc::clone(&living.cell);
+                self.actions.push(Action::Start(Wanted { cell, task: Arc::clone(&task) }));
+            }
+        }
     }
 
     /// A run's attempt failed and another will follow. Returns false if the
@@ -357,6 +418,7 @@ impl Core {
                 self.admission.forget(&task, run);
             }
         }
+        self.open_gate(index, now);
         let facts = living.cell.facts();
         let trigger = facts.trigger;
         if trigger == Trigger::Schedule && !living.served {
@@ -371,6 +433,9 @@ impl Core {
             self.actions.push(Action::Deliver(waiter, result.clone()));
         }
         self.emit(Event::RunEnded { result, backtrace });
+        if trigger == Trigger::Schedule && self.ending.is_none() {
+            self.make_up(index, now);
+        }
         self.follow(index, &task, trigger, outcome, now);
     }
 
@@ -498,8 +563,11 @@ impl Core {
     }
 
     fn look_for_idle(&mut self, now: Now) {
-        let idle =
-            self.began && self.ending.is_none() && self.runs.is_empty() && self.scheduler.is_exhausted();
+        let idle = self.began
+            && self.ending.is_none()
+            && self.runs.is_empty()
+            && self.made_up.is_empty()
+            && self.scheduler.is_exhausted();
         if !idle || self.mode.only_asked {
             return;
         }

@@ -92,7 +92,6 @@ pub(crate) struct Planned {
     pub(crate) disabled: Option<String>,
     pub(crate) timeout: Option<Duration>,
     /// The timeout is the built-in `5m` of a scheduled `async fn`.
-    #[cfg_attr(not(any(feature = "cli", test)), expect(dead_code, reason = "for listings"))]
     pub(crate) timeout_is_implicit: bool,
     pub(crate) deadline: Option<Duration>,
     pub(crate) grace: Duration,
@@ -107,6 +106,9 @@ pub(crate) struct Planned {
     pub(crate) after: Vec<TaskIndex>,
     pub(crate) schedule: Option<PlannedSchedule>,
     pub(crate) overlap: Overlap,
+    /// Concurrent runs beside what `overlap` says.
+    pub(crate) max_running: Option<u32>,
+    pub(crate) stop_after: Option<Duration>,
 }
 
 impl Planned {
@@ -137,12 +139,16 @@ pub(crate) struct PlannedSchedule {
     pub(crate) rule: Rule,
     pub(crate) misfire: Misfire,
     pub(crate) on_start: bool,
+    /// Random and fresh for each firing, uniform in [0, jitter], cut to the period.
+    pub(crate) jitter: Duration,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) enum Rule {
     /// Fixed rate on the monotonic clock, from `ready` plus `first`.
     Every { period: Duration, first: Duration },
+    /// Fixed rate on the wall clock, on a grid from midnight UTC.
+    Aligned { period: Duration },
     /// Fixed delay on the monotonic clock.
     Delay { delay: Duration, first: Duration },
     /// Cron in a zone, on the wall clock.

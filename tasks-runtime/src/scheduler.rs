@@ -6,6 +6,7 @@
 
 mod due;
 mod entry;
+mod grid;
 
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,7 @@ const WALL_CHECK: Duration = Duration::from_secs(60);
 /// Every schedule of a program.
 #[derive(Debug)]
 pub(crate) struct Scheduler {
+    rng: fastrand::Rng,
     entries: Vec<Entry>,
     by_task: HashMap<TaskIndex, u32>,
     mono: BinaryHeap<Reverse<(Mono, u32, u32)>>,
@@ -44,8 +46,10 @@ pub(crate) struct Scheduler {
 }
 
 impl Scheduler {
-    pub(crate) fn new(virtual_time: bool) -> Self {
+    /// `rng` draws the jitter.
+    pub(crate) fn new(virtual_time: bool, rng: fastrand::Rng) -> Self {
         Self {
+            rng,
             entries: Vec::new(),
             by_task: HashMap::new(),
             mono: BinaryHeap::new(),
@@ -60,7 +64,7 @@ impl Scheduler {
     pub(crate) fn open(&mut self, task: TaskIndex, schedule: &PlannedSchedule, now: Now, out: &mut Due) {
         let index = self.entries.len() as u32;
         let mut entry = Entry::new(task, schedule);
-        entry.open(now, out);
+        entry.open(now, &mut self.rng, out);
         self.entries.push(entry);
         self.by_task.insert(task, index);
         self.plan(index);
@@ -92,7 +96,7 @@ impl Scheduler {
     fn fire(&mut self, index: u32, generation: u32, now: Now, out: &mut Due) {
         let entry = &mut self.entries[index as usize];
         if entry.generation == generation {
-            entry.fire(now, out);
+            entry.fire(now, &mut self.rng, out);
             self.plan(index);
         }
     }
@@ -103,7 +107,7 @@ impl Scheduler {
             return;
         }
         if let Some(&index) = self.by_task.get(&task)
-            && self.entries[index as usize].served(now)
+            && self.entries[index as usize].served(now, &mut self.rng)
         {
             self.plan(index);
         }
@@ -114,7 +118,7 @@ impl Scheduler {
     fn plan(&mut self, index: u32) {
         let entry = &mut self.entries[index as usize];
         entry.generation = entry.generation.wrapping_add(1);
-        match entry.next {
+        match entry.next() {
             Next::Mono(at) => self.mono.push(Reverse((at, index, entry.generation))),
             Next::Wall(at) => self.wall.push(Reverse((at, index, entry.generation))),
             Next::None => {}
@@ -130,7 +134,7 @@ impl Scheduler {
             return;
         }
         for index in 0..self.entries.len() {
-            if self.entries[index].stepped_back(back, now, out) {
+            if self.entries[index].stepped_back(back, now, &mut self.rng, out) {
                 self.plan(index as u32);
             }
         }
@@ -159,11 +163,7 @@ impl Scheduler {
         if self.closed {
             return None;
         }
-        match self.entries[*self.by_task.get(&task)? as usize].next {
-            Next::Mono(at) => Some(crate::clock::later(now.wall, at.since(now.mono))),
-            Next::Wall(at) => Some(at),
-            Next::None => None,
-        }
+        self.entries[*self.by_task.get(&task)? as usize].next_due(now)
     }
 
     /// Ends every schedule.

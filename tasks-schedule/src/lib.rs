@@ -12,6 +12,7 @@
 //! | [`Cron`] | when does `30 2 * * MON-FRI` fire, in civil time |
 //! | [`CivilDateTime`] | which day is it, on a calendar without zones |
 //! | [`FixedRate`] | which instants lie on a monotonic grid |
+//! | [`check_divides_day`] | which periods make a grid on the wall clock |
 //! | [`parse_rfc3339`] | which instant is `2030-01-31T09:00:00+01:00` |
 //! | [`suggest`] | which word did the user mean |
 //! | [`name`] | which names may a task have, which are equal |
@@ -20,6 +21,7 @@
 
 mod civil;
 mod cron;
+mod day;
 mod duration;
 mod fixed_rate;
 pub mod name;
@@ -28,6 +30,7 @@ mod suggest;
 
 pub use civil::CivilDateTime;
 pub use cron::{Cron, CronError, CronField};
+pub use day::{DivisionError, check_divides_day};
 pub use duration::{DurationError, MAX_DURATION, MIN_DURATION, format_duration, parse_duration};
 pub use fixed_rate::FixedRate;
 pub use rfc3339::{Rfc3339, Rfc3339Error, parse_rfc3339};

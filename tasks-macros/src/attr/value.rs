@@ -7,13 +7,14 @@ use syn::parse::Parser;
 use tasks_schedule::{Cron, name, parse_duration, suggest};
 
 use super::{
+    count,
     retry::{self, Retry},
     words,
     written::{Written, WrittenForm},
 };
 use crate::{
     errors::Errors,
-    options::{Kind, OptionRow},
+    options::{Counted, Kind, OptionRow},
 };
 
 /// The value of an option.
@@ -26,6 +27,9 @@ pub(crate) enum Value {
     Retry(Retry),
     /// The type in `tasks-core` and its variant.
     Choice(&'static str, &'static str),
+    /// The type in `tasks-core`, its variant and the number in it.
+    Counted(&'static str, Counted),
+    Count(u32),
     /// The name of a pool; nothing if it is switched off.
     Pool(Option<String>),
     Bool(bool),
@@ -59,6 +63,11 @@ impl Value {
             }
             Kind::Words(what) => words::read(key, what, written, errors).map(Self::Words),
             Kind::Duration { zero } => duration(row, written, zero, errors).map(Self::Duration),
+            Kind::Spread => match &written.form {
+                WrittenForm::Text(text) if text == "off" => Some(Self::Duration(Duration::ZERO)),
+                WrittenForm::Bool(false) => wrong(format!("to switch `{key}` off, write `{key} = \"off\"`")),
+                _ => duration(row, written, true, errors).map(Self::Duration),
+            },
             Kind::Limit => match &written.form {
                 WrittenForm::Text(text) if text == "off" => Some(Self::Limit(None)),
                 WrittenForm::Bool(false) => wrong(format!("to switch `{key}` off, write `{key} = \"off\"`")),
@@ -68,6 +77,10 @@ impl Value {
             Kind::Choice(name, choices) => {
                 choice(key, choices, written, errors).map(|variant| Self::Choice(name, variant))
             }
+            Kind::Counted(name, words) => {
+                count::word(key, words, written, errors).map(|counted| Self::Counted(name, counted))
+            }
+            Kind::Count => count::number(key, written, errors).map(Self::Count),
             Kind::Pool => match text(row, written, "a name", errors)?.as_str() {
                 // `default` is what the unlimited pool is called.
                 "off" | "default" => Some(Self::Pool(None)),

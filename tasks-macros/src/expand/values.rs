@@ -5,7 +5,10 @@ use std::time::Duration;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 
-use crate::attr::{Max, Retry, Setting, Value};
+use crate::{
+    attr::{Max, Retry, Setting, Value},
+    options::Counted,
+};
 
 /// The field of `Options` that a setting fills, and with what.
 pub(super) fn field(setting: &Setting, private: &TokenStream) -> Option<(Ident, TokenStream)> {
@@ -26,6 +29,12 @@ pub(super) fn field(setting: &Setting, private: &TokenStream) -> Option<(Ident, 
             let (of, variant) = (format_ident!("{of}"), format_ident!("{variant}"));
             same(quote!(#p::#of::#variant))
         }
+        Value::Counted(of, Counted { variant, number }) => {
+            let (of, variant) = (format_ident!("{of}"), format_ident!("{variant}"));
+            let number = number.map(|number| quote!((#number)));
+            same(quote!(#p::#of::#variant #number))
+        }
+        Value::Count(number) => same(quote!(#number)),
         Value::Pool(None) => same(quote!(#p::Pool::Off)),
         Value::Pool(Some(name)) => same(quote!(#p::Pool::Named(#name))),
         Value::Bool(value) => same(quote!(#value)),

@@ -90,11 +90,12 @@ fn a_schedule_with_a_wrong_value_is_not_missing() {
 
 #[test]
 fn zero_is_allowed_only_where_it_means_something() {
-    for key in ["timeout", "deadline"] {
+    for key in ["timeout", "stop_after", "deadline"] {
         assert_eq!(of_task(&format!("{key} = \"0s\"")), [format!("`{key}` must be greater than zero")]);
     }
     assert!(of_task("grace = \"0s\"").is_empty());
     assert!(of_scheduled("every = \"1s\", initial_delay = \"0s\"").is_empty());
+    assert!(of_scheduled("every = \"1s\", jitter = \"0s\"").is_empty());
     assert!(of_task("retry(max = 1, delay = \"0s\")").is_empty());
     assert_eq!(of_task("retry(max = 1, max_delay = \"0s\")"), ["`max_delay` must be greater than zero"]);
     for key in ["every", "delay"] {
@@ -104,10 +105,11 @@ fn zero_is_allowed_only_where_it_means_something() {
 
 #[test]
 fn off_is_allowed_only_where_something_can_be_off() {
-    for key in ["timeout", "deadline", "retry", "pool"] {
+    for key in ["timeout", "stop_after", "deadline", "retry", "pool"] {
         assert!(of_task(&format!("{key} = \"off\"")).is_empty(), "{key}");
     }
-    for key in ["grace", "priority", "overlap", "on_shutdown", "start", "essential"] {
+    assert!(of_scheduled("cron = \"@daily\", jitter = \"off\"").is_empty());
+    for key in ["grace", "priority", "max_running", "overlap", "on_shutdown", "start", "essential"] {
         assert_eq!(of_task(&format!("{key} = \"off\"")).len(), 1, "{key}");
     }
     for key in ["every", "delay", "cron", "at"] {
@@ -134,14 +136,106 @@ fn retries_are_counted_in_whole_numbers() {
     }
 }
 
+fn overlap(text: &str) -> (&'static str, Option<u32>) {
+    let settings = settings(Attribute::Task, &format!("overlap = {text:?}"));
+    let Some(Value::Counted("Overlap", counted)) = settings.get("overlap").unwrap().value else {
+        panic!("no overlap")
+    };
+    (counted.variant, counted.number)
+}
+
+#[test]
+fn a_word_may_have_a_number() {
+    assert_eq!(overlap("skip"), ("Skip", None));
+    assert_eq!(overlap("queue"), ("Queue", Some(1)));
+    assert_eq!(overlap("queue(1)"), ("Queue", Some(1)));
+    assert_eq!(overlap("queue( 2 )"), ("Queue", Some(2)));
+    assert_eq!(overlap("replace"), ("Replace", None));
+    assert_eq!(overlap("allow"), ("Allow", None));
+    assert_eq!(overlap("allow(4294967295)"), ("AllowUpTo", Some(u32::MAX)));
+}
+
+#[test]
+fn a_number_stands_only_where_it_is_counted_and_is_one_or_more() {
+    for number in ["0", "", "-1", "1.5", "4294967296", "two", "2)("] {
+        let found = of_task(&format!("overlap = \"queue({number})\""));
+        let rule = "between the parentheses of `queue(…)` stands a whole number from 1 to 4294967295: \
+                    `overlap = \"queue(2)\"`";
+        assert_eq!(found, [rule], "{number}");
+    }
+    assert_eq!(of_task("overlap = \"queue(2\"").len(), 1);
+    assert_eq!(of_task("overlap = \"skip(2)\""), ["`skip` takes no number: write `overlap = \"skip\"`"]);
+    assert_eq!(
+        of_scheduled("every = \"1s\", misfire = \"all\""),
+        ["`all` needs a number, at least 1: `misfire = \"all(5)\"`"]
+    );
+    assert_eq!(of_task("overlap = queue(2)"), ["write `overlap = \"queue(2)\"`, with quotes"]);
+    assert_eq!(of_task("overlap = LIMIT").len(), 1);
+    assert_eq!(of_task("overlap = 2").len(), 1);
+}
+
+#[test]
+fn runs_are_counted_from_one() {
+    for good in ["1", "3", "4294967295"] {
+        assert!(of_task(&format!("max_running = {good}")).is_empty(), "{good}");
+    }
+    for bad in ["0", "-1", "1.5", "4294967296", "\"3\"", "\"off\"", "true", "[3]", "LIMIT", "3u8"] {
+        assert_eq!(of_task(&format!("max_running = {bad}")).len(), 1, "{bad}");
+    }
+}
+
+#[test]
+fn a_limit_of_runs_that_overlap_never_reaches_is_refused() {
+    let refused = |found: Vec<String>| {
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("is never reached"), "{found:?}");
+    };
+    for overlap in ["skip", "queue", "queue(9)", "replace", "allow(2)"] {
+        refused(of_task(&format!("overlap = {overlap:?}, max_running = 3")));
+        assert!(of_task(&format!("overlap = {overlap:?}, max_running = 1")).is_empty(), "{overlap}");
+    }
+    refused(of_scheduled("every = \"1s\", max_running = 2"));
+    assert!(of_scheduled("every = \"1s\", max_running = 1").is_empty());
+    assert!(of_scheduled("every = \"1s\", max_running = 2, overlap = \"allow\"").is_empty());
+    assert!(of_task("max_running = 2, overlap = \"allow(3)\"").is_empty());
+    // A wrong overlap is one mistake.
+    assert_eq!(of_scheduled("every = \"1s\", max_running = 2, overlap = \"alow\"").len(), 1);
+}
+
+#[test]
+fn a_time_box_behind_a_limit_is_refused() {
+    let found = of_task("stop_after = \"10m\", timeout = \"10m\"");
+    assert_eq!(found, ["`stop_after` is never reached: `timeout` ends the body after 10m"]);
+    let found = of_task("stop_after = \"10m\", deadline = \"1m\"");
+    assert_eq!(found, ["`stop_after` is never reached: `deadline` ends the body after 1m"]);
+    assert!(of_task("stop_after = \"10m\", timeout = \"11m\", deadline = \"off\"").is_empty());
+}
+
+#[test]
+fn a_grid_on_the_wall_clock_divides_the_day() {
+    for period in ["1ms", "15m", "90m", "24h", "1d"] {
+        assert!(of_scheduled(&format!("every = {period:?}, align = true")).is_empty(), "{period}");
+    }
+    let found = of_scheduled("align = true, every = \"7h\"");
+    let expected = "`align` puts the grid on the wall clock, and 7h does not divide 24h; the nearest that do are \
+                    `6h` and `8h`";
+    assert_eq!(found, [expected]);
+    assert!(of_scheduled("every = \"7h\", align = false, initial_delay = \"1s\"").is_empty());
+    assert_eq!(of_scheduled("every = \"8h\", align = true, initial_delay = \"1s\"").len(), 1);
+    for schedule in ["delay = \"8h\"", "cron = \"@daily\"", "at = \"2030-01-31T09:00:00Z\""] {
+        let found = of_scheduled(&format!("{schedule}, align = true"));
+        assert!(found.len() == 1 && found[0].starts_with("`align` goes with `every`, not with"), "{found:?}");
+    }
+    // A wrong period is one mistake.
+    assert_eq!(of_scheduled("every = \"7\", align = true").len(), 1);
+}
+
 #[test]
 fn options_that_are_not_built_do_not_exist() {
-    for key in ["align = true", "jitter = \"1s\"", "spread = \"1s\"", "max_running = 2"] {
-        let found = of_scheduled(&format!("every = \"5m\", {key}"));
-        assert_eq!(found.len(), 1, "{key}: {found:?}");
-        assert!(found[0].starts_with("unknown option"), "{found:?}");
-    }
-    for key in ["restart = \"always\"", "stop_after = \"1s\"", "stop_within = \"1s\""] {
+    let found = of_scheduled("every = \"5m\", spread = \"1s\"");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("unknown option"), "{found:?}");
+    for key in ["restart = \"always\"", "stop_within = \"1s\""] {
         let found = of_task(key);
         assert_eq!(found.len(), 1, "{key}: {found:?}");
         assert!(found[0].starts_with("unknown option"), "{found:?}");

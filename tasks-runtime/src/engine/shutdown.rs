@@ -7,7 +7,7 @@ use tasks_core::{Outcome, RunId, policy::OnShutdown};
 use super::{Action, Core, Living, State};
 use crate::{
     clock::{Mono, Now},
-    event::{Event, RunRef, StopCause},
+    event::{Event, RunRef, SkipReason, StopCause},
     report::Cut,
     result::RunResult,
     run::{AttemptEnd, Command},
@@ -106,6 +106,11 @@ impl Core {
         self.actions.push(Action::ShutdownBegan);
         self.scheduler.close();
         self.admission.close();
+        let mut left: Vec<_> = self.made_up.keys().copied().collect();
+        left.sort_unstable();
+        for index in left {
+            self.skip_made_up(index, SkipReason::Shutdown);
+        }
         self.interrupt_waiting(now);
         self.tell_running();
         self.run_left(now);

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tasks_core::{
     __private::{Host, RunCell},
     Outcome, RunId, States, Trigger,
-    policy::{Limit, Overlap, Schedule},
+    policy::{Limit, Misfire, Overlap, Schedule},
 };
 
 use super::{Action, Core, Mode, Wish};
@@ -225,4 +225,40 @@ fn an_earlier_beginning_moves_the_end_of_the_drain() {
     let ending = bench.core.ending().unwrap();
     assert_eq!(ending.drain_end(), Mono(0).plus(Duration::from_secs(13)));
     assert_eq!(ending.cause, StopCause::Asked, "a signal during a shutdown changes nothing");
+}
+
+#[test]
+fn missed_instants_that_are_made_up_for_run_one_after_another() {
+    let mut bench = Bench::new([Sample::scheduled("t").with(|options| {
+        options.schedule = Some(Schedule::Every(Duration::from_secs(10)));
+        options.misfire = Some(Misfire::All(3));
+    })]);
+    // A stall: nobody looked at the clock for five periods.
+    bench.pass_to(50.5);
+    for second in [30, 40, 50] {
+        let living = bench.core.run_infos(bench.now());
+        let [run] = &living[..] else { panic!("{living:?}") };
+        assert_eq!(run.scheduled_at.unwrap().as_second() % 60, second);
+        bench.end(run.run, Outcome::Succeeded);
+    }
+    assert!(bench.living().is_empty());
+    bench.pass_to(60.0);
+    assert_eq!(bench.living().len(), 1, "and then on the grid");
+}
+
+#[test]
+fn what_was_to_be_made_up_for_is_skipped_at_shutdown() {
+    let mut bench = Bench::new([Sample::scheduled("t").with(|options| {
+        options.schedule = Some(Schedule::Every(Duration::from_secs(10)));
+        options.misfire = Some(Misfire::All(3));
+    })]);
+    bench.pass_to(50.5);
+    let now = bench.now();
+    bench.core.stop(StopCause::Asked, now.mono, Duration::from_secs(5), now);
+    bench.collect();
+    let skipped = bench.events.iter().find_map(|event| match event {
+        Event::FiringSkipped { reason: SkipReason::Shutdown, count, .. } => Some(*count),
+        _ => None,
+    });
+    assert_eq!(skipped, Some(2));
 }

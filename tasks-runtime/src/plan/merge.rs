@@ -31,7 +31,7 @@ pub(super) fn merge(
         BodyKind::Async if scheduled && written.timeout.is_none() => defaults.scheduled_timeout,
         BodyKind::Async | BodyKind::Blocking => None,
     };
-    Planned {
+    let planned = Planned {
         name: definition.name.into(),
         description: definition.description.to_owned(),
         file: definition.location.file.to_owned(),
@@ -57,8 +57,12 @@ pub(super) fn merge(
         after: Vec::new(),
         schedule: schedule::plan(&definition, defaults, zones, problems),
         overlap: written.overlap.unwrap_or(if scheduled { Overlap::Skip } else { Overlap::Allow }),
+        max_running: written.max_running,
+        stop_after: written.stop_after.and_then(|limit| limit.duration()),
         registration: registration.clone(),
-    }
+    };
+    options::check_stop_after(&planned, problems);
+    planned
 }
 
 fn retry(written: RetryOptions, default: Retry) -> Retry {

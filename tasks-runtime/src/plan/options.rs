@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use tasks_core::{
     Definition,
-    policy::{Limit, Pool, RetryOptions, Schedule},
+    policy::{Limit, Misfire, Overlap, Pool, RetryOptions, Schedule},
 };
-use tasks_schedule::{MAX_DURATION, MIN_DURATION, format_duration, name};
+use tasks_schedule::{MAX_DURATION, MIN_DURATION, check_divides_day, format_duration, name};
 
+use super::Planned;
 use crate::error::Problem;
 
 pub(super) fn check(definition: &Definition<'_>, problems: &mut Vec<Problem>) {
@@ -20,6 +21,8 @@ pub(super) fn check(definition: &Definition<'_>, problems: &mut Vec<Problem>) {
     };
     check_form(definition, &mut report);
     check_lengths(definition, &mut report);
+    check_grid(definition, &mut report);
+    check_counts(definition, &mut report);
     check_retry(definition, &mut report);
     check_words(definition, &mut report);
 }
@@ -41,10 +44,13 @@ fn check_form(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)
     let scheduled = definition.scheduled || written.schedule.is_some();
     let is_cron = matches!(written.schedule, Some(Schedule::Cron(_)));
     let is_interval = matches!(written.schedule, Some(Schedule::Every(_) | Schedule::Delay(_)));
+    let is_every = matches!(written.schedule, Some(Schedule::Every(_)));
     let misfires = !matches!(written.schedule, Some(Schedule::Delay(_)));
     let rules = [
         ("start", written.start.is_some(), !scheduled, "a task without a schedule"),
         ("on_start", written.on_start.is_some(), scheduled, "a scheduled task"),
+        ("align", written.align.is_some(), is_every, "`every`"),
+        ("jitter", written.jitter.is_some(), scheduled, "a scheduled task"),
         ("misfire", written.misfire.is_some(), scheduled && misfires, "`every`, `cron` and `at`"),
         ("timezone", written.timezone.is_some(), is_cron, "`cron`"),
         ("initial_delay", written.initial_delay.is_some(), is_interval, "`every` and `delay`"),
@@ -70,11 +76,13 @@ fn check_lengths(definition: &Definition<'_>, report: &mut impl FnMut(String, &s
         ("every", every, false),
         ("delay", delay, false),
         ("timeout", limit(written.timeout), false),
+        ("stop_after", limit(written.stop_after), false),
         ("deadline", limit(written.deadline), false),
         ("retry.max_delay", retry.max_delay, false),
         ("retry.delay", retry.delay, true),
         ("grace", written.grace, true),
         ("initial_delay", written.initial_delay, true),
+        ("jitter", written.jitter, true),
     ];
     for (option, length, may_be_zero) in lengths {
         let Some(length) = length else { continue };
@@ -91,6 +99,74 @@ fn complaint(length: Duration, may_be_zero: bool) -> Option<&'static str> {
         length if length < MIN_DURATION => Some("the shortest is 1ms"),
         length if length > MAX_DURATION => Some("the longest is 10 years"),
         _ => None,
+    }
+}
+
+/// A grid on the wall clock is the same on each day.
+fn check_grid(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)) {
+    let written = definition.options;
+    let (Some(true), Some(Schedule::Every(period))) = (written.align, written.schedule) else { return };
+    if let Err(error) = check_divides_day(period) {
+        report(format!("`align` puts the grid on the wall clock, and {error}"), "");
+    }
+    if written.initial_delay.is_some() {
+        report(
+            "`initial_delay` does not go with `align`: the wall clock says when it is due first".to_owned(),
+            "leave one of them out",
+        );
+    }
+}
+
+/// Numbers of runs, each of which must be reached by some run.
+fn check_counts(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)) {
+    let written = definition.options;
+    let scheduled = definition.scheduled || written.schedule.is_some();
+    if let Some(overlap @ (Overlap::Queue(0) | Overlap::AllowUpTo(0))) = written.overlap {
+        report(format!("`overlap` is {}(0): its number is 1 or more", overlap.as_str()), "");
+    }
+    if written.misfire == Some(Misfire::All(0)) {
+        report("`misfire` is all(0): its number is 1 or more".to_owned(), "to run none, use `skip`");
+    }
+    let Some(most) = written.max_running else { return };
+    let allowed = match written.overlap {
+        Some(Overlap::AllowUpTo(allowed)) => allowed,
+        Some(Overlap::Skip | Overlap::Queue(_) | Overlap::Replace) => 1,
+        None if scheduled => 1,
+        _ => u32::MAX,
+    };
+    if most == 0 {
+        report("`max_running` is 0: it is 1 or more".to_owned(), "to run none, set `enabled` to false");
+    } else if most > allowed.max(1) {
+        report(
+            format!("`max_running` is {most} and never reached: `overlap` lets {allowed} run at once"),
+            "set `overlap` to `allow`, or leave `max_running` out",
+        );
+    }
+}
+
+/// Whether a time box does something: who listens is known only now, and so is
+/// a timeout that nobody wrote.
+pub(super) fn check_stop_after(task: &Planned, problems: &mut Vec<Problem>) {
+    let Some(length) = task.stop_after else { return };
+    let mut report = |problem: String, remedy: &str| {
+        let problem = format!("task `{}`: {problem}", task.name);
+        problems.push(Problem::new(format_args!("{}:{}", task.file, task.line), problem, remedy));
+    };
+    if !task.listens {
+        report(
+            "`stop_after` asks the body to finish, and it cannot hear that".to_owned(),
+            "give it a parameter of type `CancellationToken` or `Context`, or use `timeout`",
+        );
+    }
+    let implicit = if task.timeout_is_implicit { " by default" } else { "" };
+    for (option, limit, implicit) in [("timeout", task.timeout, implicit), ("deadline", task.deadline, "")] {
+        if let Some(limit) = limit.filter(|limit| *limit <= length) {
+            let (length, limit) = (format_duration(length), format_duration(limit));
+            report(
+                format!("`stop_after` is {length} and never reached: `{option}` is {limit}{implicit}"),
+                &format!("make `{option}` longer, or switch it off: `{option} = \"off\"`"),
+            );
+        }
     }
 }
 

@@ -42,6 +42,7 @@ pub(super) fn plan(
         problems.push(Problem::new(definition.location, problem, remedy));
     };
     let rule = match written.schedule? {
+        Schedule::Every(period) if written.align == Some(true) => Some(Rule::Aligned { period }),
         Schedule::Every(period) => {
             Some(Rule::Every { period, first: written.initial_delay.unwrap_or(period) })
         }
@@ -71,6 +72,7 @@ pub(super) fn plan(
         rule: rule?,
         misfire: written.misfire.unwrap_or(Misfire::Once),
         on_start: written.on_start.unwrap_or(false),
+        jitter: written.jitter.unwrap_or_default(),
     })
 }
 
@@ -87,6 +89,11 @@ impl PlannedSchedule {
     pub(crate) fn next_instant(&self, now: Timestamp) -> Option<Timestamp> {
         match &self.rule {
             Rule::Every { .. } | Rule::Delay { .. } => None,
+            Rule::Aligned { period } => {
+                let period = i128::try_from(period.as_nanos()).ok()?;
+                let next = (now.as_nanosecond().div_euclid(period) + 1) * period;
+                Timestamp::from_nanosecond(next).ok()
+            }
             Rule::Cron(schedule) => schedule.next_after(now).map(|due| due.at),
             Rule::At(at) => (*at > now).then_some(*at),
         }

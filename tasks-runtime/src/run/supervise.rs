@@ -64,6 +64,8 @@ enum Stage {
 struct Body {
     future: TaskFuture,
     limit: Option<Limit>,
+    /// The time box, and the end of the grace after it.
+    time_box: Option<(Mono, Mono)>,
     asked: Option<Asked>,
 }
 
@@ -80,6 +82,7 @@ struct Limit {
 #[derive(Clone, Copy)]
 enum Asked {
     Limit(Mono),
+    TimeBox(Mono),
     Cancel(Mono),
     Shutdown,
 }
@@ -148,7 +151,13 @@ impl Supervised {
             self.shared.emit(&Event::RunStarted { run: self.run_ref() });
         }
         let limit = self.limit(now.mono);
-        let stuck_after = limit.map_or(Mono::NEVER, |limit| limit.hard);
+        let time_box = self.task.stop_after.map(|length| {
+            let at = now.mono.plus(length);
+            (at, at.plus(self.task.grace))
+        });
+        let stuck_after = limit
+            .map_or(Mono::NEVER, |limit| limit.hard)
+            .min(time_box.map_or(Mono::NEVER, |(_, until)| until));
         self.cell.set_stuck_after(stuck_after.0);
         let context = tasks_core::Context::__new(
             Arc::clone(&self.cell),
@@ -157,7 +166,7 @@ impl Supervised {
         );
         let task = &self.task;
         match self.shared.in_poll(&self.cell, || task.registration.task().run(context)) {
-            Ok(future) => Step::To(Stage::Body(Body { future, limit, asked: None })),
+            Ok(future) => Step::To(Stage::Body(Body { future, limit, time_box, asked: None })),
             Err(panic) => self.body_ended(AttemptEnd::panicked(&panic)),
         }
     }
@@ -201,35 +210,17 @@ impl Supervised {
             body.asked = Some(Asked::Shutdown);
             self.cell.cancel();
         }
-        let timed = body.limit.is_some() || matches!(body.asked, Some(Asked::Cancel(_)));
-        if timed {
-            let now = self.shared.clock().mono();
-            if let (Some(limit), None | Some(Asked::Shutdown)) = (body.limit, body.asked)
-                && now >= limit.at
-            {
-                body.asked = Some(Asked::Limit(limit.hard));
-                self.cell.cancel();
-            }
-            match body.asked {
-                // A closure that came back in time is only still on its way here.
-                Some(Asked::Limit(until)) if now >= until && !self.is_back() => {
-                    let end = timed_out(body.limit, None);
-                    return (None, self.drop_as(body, end));
-                }
-                Some(Asked::Cancel(until)) if now >= until => {
-                    return (None, self.drop_as(body, AttemptEnd::new(Outcome::Cancelled)));
-                }
-                _ => {}
-            }
+        let timed =
+            body.limit.is_some() || body.time_box.is_some() || matches!(body.asked, Some(Asked::Cancel(_)));
+        if timed && let Some(end) = self.look_at_clock(&mut body) {
+            return (None, self.drop_as(body, end));
         }
         let future = &mut body.future;
         match self.shared.in_poll(&self.cell, || future.as_mut().poll(cx)) {
             Ok(Poll::Pending) => {
-                let next = match (body.asked, body.limit) {
-                    (Some(Asked::Limit(_)), _) if self.is_back() => Mono::NEVER,
-                    (Some(Asked::Limit(until) | Asked::Cancel(until)), _) => until,
-                    (None | Some(Asked::Shutdown), Some(limit)) => limit.at,
-                    (None | Some(Asked::Shutdown), None) => Mono::NEVER,
+                let next = match body.asked {
+                    Some(Asked::Limit(_) | Asked::TimeBox(_)) if self.is_back() => Mono::NEVER,
+                    _ => body.next_moment(),
                 };
                 (Some(body), Step::Sleep(next))
             }
@@ -241,6 +232,40 @@ impl Supervised {
             }
             Err(panic) => (None, self.drop_as(body, AttemptEnd::panicked(&panic))),
         }
+    }
+
+    /// Asks the body to stop when its time has come. Returns how the attempt
+    /// ends if it may not take any longer.
+    fn look_at_clock(&self, body: &mut Body) -> Option<AttemptEnd> {
+        let now = self.shared.clock().mono();
+        if let (Some((at, until)), None | Some(Asked::Shutdown)) = (body.time_box, body.asked)
+            && now >= at
+        {
+            body.asked = Some(Asked::TimeBox(until));
+            self.cell.cancel();
+        }
+        if let (Some(limit), None | Some(Asked::Shutdown | Asked::TimeBox(_))) = (body.limit, body.asked)
+            && now >= limit.at
+        {
+            body.asked = Some(Asked::Limit(limit.hard));
+            self.cell.cancel();
+        }
+        match body.asked? {
+            // A closure that came back in time is only still on its way here.
+            Asked::Limit(_) | Asked::TimeBox(_) if self.is_back() => None,
+            Asked::Limit(until) if now >= until => Some(timed_out(body.limit, None)),
+            Asked::TimeBox(until) if now >= until => Some(self.overstayed()),
+            Asked::Cancel(until) if now >= until => Some(AttemptEnd::new(Outcome::Cancelled)),
+            _ => None,
+        }
+    }
+
+    /// The end of a body that did not finish in the grace after its time box.
+    fn overstayed(&self) -> AttemptEnd {
+        let length = tasks_schedule::format_duration(self.task.stop_after.unwrap_or_default());
+        let grace = tasks_schedule::format_duration(self.task.grace);
+        AttemptEnd::new(Outcome::TimedOut)
+            .with_error(Some(format!("still running {grace} after its stop_after of {length}")))
     }
 
     /// Who asked decides the outcome, and the clock decides whether the limit
@@ -263,7 +288,9 @@ impl Supervised {
             let late = ended >= limit.hard;
             return AttemptEnd { late, ..timed_out(Some(limit), error) };
         }
+        let overstayed = body.time_box.is_some_and(|(_, until)| ended >= until);
         match returned {
+            _ if overstayed && !cancelled => AttemptEnd { late: true, ..self.overstayed() },
             returned if cancelled => {
                 AttemptEnd::new(Outcome::Cancelled).with_error(returned.as_ref().err().map(error_of))
             }
@@ -393,6 +420,18 @@ impl Supervised {
             timer.as_mut().reset(at);
         }
         timer.as_mut().poll(cx)
+    }
+}
+
+impl Body {
+    /// When to look at the clock again.
+    fn next_moment(&self) -> Mono {
+        let limit = self.limit.map_or(Mono::NEVER, |limit| limit.at);
+        match self.asked {
+            Some(Asked::Limit(until) | Asked::Cancel(until)) => until,
+            Some(Asked::TimeBox(until)) => until.min(limit),
+            None | Some(Asked::Shutdown) => limit.min(self.time_box.map_or(Mono::NEVER, |(at, _)| at)),
+        }
     }
 }
 

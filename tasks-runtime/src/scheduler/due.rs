@@ -11,6 +11,9 @@ use crate::{event::SkipReason, plan::TaskIndex};
 pub(crate) struct Due {
     /// Firings that want to become runs, with their due instants.
     pub(crate) firings: Vec<(TaskIndex, Timestamp)>,
+    /// Firings of `misfire = "all(n)"`, each of which waits for the end of the
+    /// one before, oldest first.
+    pub(crate) made_up: Vec<(TaskIndex, Timestamp)>,
     /// Firings that will not.
     pub(crate) missed: Vec<Missed>,
     /// Tasks planned afresh, because the wall clock was set back by so much.

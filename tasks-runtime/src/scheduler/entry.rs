@@ -1,19 +1,22 @@
 //! One schedule: its next instant, and what becomes of the ones that are due.
 
-use std::{num::NonZeroU64, time::Duration};
+use std::time::Duration;
 
+use fastrand::Rng;
 use jiff::Timestamp;
-use tasks_core::{policy::Misfire, zone::DstNote};
-use tasks_schedule::FixedRate;
+use tasks_core::policy::Misfire;
 
-use super::due::{Due, Missed};
+use super::{
+    due::{Due, Missed},
+    grid::{Grid, Nanos, Slot, distance, length, stamp},
+};
 use crate::{
-    clock::{Mono, Now, later, nanos, wall_since},
+    clock::{Mono, Now, later, wall_since},
     event::SkipReason,
     plan::{PlannedSchedule, Rule, TaskIndex},
 };
 
-/// The next instant of an entry.
+/// When an entry is to be served next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
     Mono(Mono),
@@ -25,259 +28,330 @@ pub(crate) enum Next {
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) task: TaskIndex,
-    pub(crate) next: Next,
-    /// Which of the queued instants counts.
+    /// Which of the queued moments counts.
     pub(crate) generation: u32,
-    rule: Rule,
     misfire: Misfire,
     on_start: bool,
-    grid: Option<FixedRate>,
-    /// Where the monotonic grid stands on the wall clock.
+    jitter: Duration,
+    kind: Kind,
+    /// Where the monotonic clock stands on the wall clock.
     anchor: Option<Now>,
-    /// The latest wall-clock instant that was served.
-    last: Option<Timestamp>,
-    /// Local times beside the first that a gap of daylight saving time put
-    /// onto the next instant.
-    in_gap: u64,
-    /// Runs of a fixed delay that have not ended.
-    outstanding: u32,
+}
+
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one for each schedule, and most are the large one")]
+enum Kind {
+    Grid {
+        rule: Rule,
+        grid: Option<Grid>,
+        /// The next instant, and when it is to be served.
+        next: Option<(Slot, Nanos)>,
+        /// The latest instant that was served.
+        last: Option<Nanos>,
+    },
+    Delay {
+        delay: Duration,
+        first: Duration,
+        /// The next instant, and when it is to be served.
+        next: Option<(Mono, Mono)>,
+        /// Runs that have not ended.
+        outstanding: u32,
+    },
 }
 
 /// How far the wall clock may wander from the monotonic one before the grid's
 /// instants are shown anew: more than any slewing does between two looks.
 const DRIFT: Duration = Duration::from_millis(50);
 
-/// Missed instants that are looked at one by one for gaps: a look at the clock is
-/// bounded, however long the machine slept.
-const MOST_WALKED: usize = 10_000;
+/// A smaller step back of the wall clock than this never plans afresh.
+const SMALL_STEP: Duration = Duration::from_secs(600);
 
 impl Entry {
     pub(crate) fn new(task: TaskIndex, schedule: &PlannedSchedule) -> Self {
+        let kind = match schedule.rule.clone() {
+            Rule::Delay { delay, first } => Kind::Delay { delay, first, next: None, outstanding: 0 },
+            rule => Kind::Grid { rule, grid: None, next: None, last: None },
+        };
         Self {
             task,
-            next: Next::None,
             generation: 0,
-            rule: schedule.rule.clone(),
             misfire: schedule.misfire,
             on_start: schedule.on_start,
-            grid: None,
+            jitter: schedule.jitter,
+            kind,
             anchor: None,
-            last: None,
-            in_gap: 0,
-            outstanding: 0,
         }
     }
 
-    pub(crate) fn open(&mut self, now: Now, out: &mut Due) {
+    /// Begins at this instant.
+    pub(crate) fn open(&mut self, now: Now, rng: &mut Rng, out: &mut Due) {
         self.anchor = Some(now);
         if self.on_start {
             out.firings.push((self.task, now.wall));
-            self.outstanding += u32::from(matches!(self.rule, Rule::Delay { .. }));
         }
-        match &self.rule {
-            Rule::Every { period, first } => {
-                let period = NonZeroU64::new(nanos(*period)).unwrap_or(NonZeroU64::MIN);
-                self.grid = Some(FixedRate::new(now.mono.plus(*first).0, period));
-                self.next = Next::Mono(now.mono.plus(*first));
-            }
-            Rule::Delay { first, .. } => {
+        let (jitter, on_start) = (self.jitter, self.on_start);
+        match &mut self.kind {
+            Kind::Delay { first, next, outstanding, .. } => {
                 // With a firing at start the first delay is measured from its end.
-                if !self.on_start {
-                    self.next = Next::Mono(now.mono.plus(*first));
+                if on_start {
+                    *outstanding += 1;
+                } else {
+                    let due = now.mono.plus(*first);
+                    *next = Some((due, due.plus(drawn(jitter, *first, rng))));
                 }
             }
-            Rule::Cron(_) => self.plan_wall(now.wall, out),
-            Rule::At(at) => {
-                let at = *at;
-                if at < now.wall {
-                    out.past.push(self.task);
+            Kind::Grid { rule, grid, .. } => {
+                let (begun, from) = match rule {
+                    Rule::Every { period, first } => {
+                        let first = now.mono.plus(*first);
+                        (Grid::mono(first, *period), Nanos::from(first.0) - 1)
+                    }
+                    Rule::Aligned { period } => (Grid::aligned(*period), now.wall.as_nanosecond()),
+                    Rule::Cron(wall) => (Grid::Cron(wall.clone()), now.wall.as_nanosecond()),
+                    Rule::At(at) => (Grid::Once(at.as_nanosecond()), now.wall.as_nanosecond() - 1),
+                    Rule::Delay { .. } => unreachable!("a fixed delay has no grid"),
+                };
+                *grid = Some(begun);
+                if let Rule::At(at) = *rule
+                    && at < now.wall
+                {
                     out.missed.push(self.missed(1, at, at));
-                } else {
-                    self.next = Next::Wall(at);
                 }
+                self.plan_after(from, rng, out);
             }
         }
     }
 
-    fn plan_wall(&mut self, after: Timestamp, out: &mut Due) {
-        let Rule::Cron(wall) = &self.rule else { return };
-        let due = wall.next_after(after);
-        self.set_wall(due, out);
-    }
-
-    fn set_wall(&mut self, due: Option<tasks_core::zone::Due>, out: &mut Due) {
-        self.in_gap = due.as_ref().map_or(0, in_gap);
-        self.next = match due {
-            Some(due) => Next::Wall(due.at),
-            None => {
-                out.past.push(self.task);
-                Next::None
-            }
-        };
+    /// Plans the first instant after this one.
+    fn plan_after(&mut self, after: Nanos, rng: &mut Rng, out: &mut Due) {
+        let jitter = self.jitter;
+        let Kind::Grid { grid: Some(grid), next, last, .. } = &mut self.kind else { return };
+        *next = grid.after(after).map(|slot| (slot, serve_at(grid, slot, jitter, rng)));
+        // One instant that was served is over, not past.
+        if next.is_none() && !(matches!(grid, Grid::Once(_)) && last.is_some()) {
+            out.past.push(self.task);
+        }
     }
 
     fn missed(&self, count: u64, first: Timestamp, last: Timestamp) -> Missed {
         Missed { task: self.task, reason: SkipReason::Misfire, count, first, last }
     }
 
-    fn note_gap(&self, count: u64, at: Timestamp, out: &mut Due) {
-        if count > 0 {
-            out.missed.push(Missed { reason: SkipReason::DstGap, ..self.missed(count, at, at) });
+    /// When it is to be served next.
+    pub(crate) fn next(&self) -> Next {
+        match &self.kind {
+            Kind::Delay { next: Some((_, serve)), .. } => Next::Mono(*serve),
+            Kind::Grid { grid: Some(grid), next: Some((_, serve)), .. } if grid.is_mono() => {
+                Next::Mono(mono(*serve))
+            }
+            Kind::Grid { next: Some((_, serve)), .. } => Next::Wall(stamp(*serve)),
+            Kind::Delay { next: None, .. } | Kind::Grid { next: None, .. } => Next::None,
         }
     }
 
-    /// Serves what is due and moves on to the first instant after now.
-    pub(crate) fn fire(&mut self, now: Now, out: &mut Due) {
-        match self.rule.clone() {
-            Rule::Every { period, .. } => self.fire_every(period, now, out),
-            Rule::Delay { .. } => {
-                self.next = Next::None;
-                self.outstanding += 1;
-                out.firings.push((self.task, now.wall));
+    /// The next due instant, jitter left out.
+    pub(crate) fn next_due(&self, now: Now) -> Option<Timestamp> {
+        match &self.kind {
+            Kind::Delay { next, .. } => next.map(|(due, _)| later(now.wall, due.since(now.mono))),
+            Kind::Grid { grid: Some(grid), next: Some((slot, _)), .. } if grid.is_mono() => {
+                Some(later(now.wall, mono(slot.at).since(now.mono)))
             }
-            Rule::Cron(_) => self.fire_cron(now, out),
-            Rule::At(at) => {
-                self.next = Next::None;
-                self.last = Some(at);
-                self.decide(1, at, at, wall_since(now.wall, at), Duration::from_secs(60), out);
-            }
+            Kind::Grid { next, .. } => next.map(|(slot, _)| stamp(slot.at)),
         }
     }
 
-    fn fire_every(&mut self, period: Duration, now: Now, out: &mut Due) {
-        let (Some(grid), Next::Mono(first)) = (self.grid, self.next) else { return };
-        let Some(latest) = grid.latest_at_or_before(now.mono.0).map(Mono) else { return };
-        self.next = grid.next_after(now.mono.0).map_or(Next::None, |at| Next::Mono(Mono(at)));
-        let count = 1 + grid.count_between(first.0, latest.0);
-        let (first, last) = (self.shown(first, now), self.shown(latest, now));
-        self.decide(count, first, last, now.mono.since(latest), tolerance(period), out);
+    /// Serves what is due and moves on to the first instant after it.
+    pub(crate) fn fire(&mut self, now: Now, rng: &mut Rng, out: &mut Due) {
+        match &mut self.kind {
+            Kind::Delay { next, outstanding, .. } => {
+                if let Some((due, _)) = next.take() {
+                    *outstanding += 1;
+                    let at = now.wall.checked_sub(now.mono.since(due)).unwrap_or(now.wall);
+                    out.firings.push((self.task, at));
+                }
+            }
+            Kind::Grid { .. } => self.fire_grid(now, rng, out),
+        }
     }
 
-    /// The wall-clock instant of a place on the monotonic grid.
-    fn shown(&mut self, at: Mono, now: Now) -> Timestamp {
+    fn fire_grid(&mut self, now: Now, rng: &mut Rng, out: &mut Due) {
+        let jitter = self.jitter;
+        let Kind::Grid { grid: Some(grid), next: Some((first, serve)), last: served, .. } = &mut self.kind
+        else {
+            return;
+        };
+        let (grid, first, mut served_at, clock) = (grid.clone(), *first, *serve, grid.read(now));
+        let (mut last, mut count) = (first.at, 1);
+        // What is further back than any jitter reaches is over for certain;
+        // the few after it are looked at one by one, each with its own jitter.
+        let certain = clock - distance(jitter);
+        if let Some(latest) = grid.latest(certain).filter(|latest| *latest > last) {
+            count += grid.count(last, latest);
+            last = latest;
+            served_at = serve_at(&grid, Slot { at: latest, merged: 0 }, jitter, rng);
+        }
+        let following = loop {
+            let Some(slot) = grid.after(last) else { break None };
+            let serve = serve_at(&grid, slot, jitter, rng);
+            if serve > clock {
+                break Some((slot, serve));
+            }
+            (last, served_at) = (slot.at, serve);
+            count += 1;
+        };
+        *served = Some(last);
+        if let Kind::Grid { next, .. } = &mut self.kind {
+            *next = following;
+        }
+        if following.is_none() && !matches!(grid, Grid::Once(_)) {
+            out.past.push(self.task);
+        }
+        for slot in std::iter::once(first).chain(grid.merged_between(first.at, last)) {
+            if slot.merged > 0 {
+                let at = self.shown(slot.at, now);
+                out.missed.push(Missed { reason: SkipReason::DstGap, ..self.missed(slot.merged, at, at) });
+            }
+        }
+        let late = length(clock - served_at);
+        let on_time = late <= tolerance(grid.period_at(last));
+        self.decide(&grid, Passed { first: first.at, last, count, on_time }, now, out);
+    }
+
+    /// Applies `misfire` to the instants that one look found passed.
+    fn decide(&mut self, grid: &Grid, passed: Passed, now: Now, out: &mut Due) {
+        let runs = match self.misfire {
+            Misfire::Once => 1,
+            Misfire::Skip => u64::from(passed.on_time),
+            Misfire::All(most) => u64::from(most).min(passed.count),
+        };
+        let mut running = Vec::new();
+        let mut at = passed.last;
+        for _ in 0..runs {
+            running.push(self.shown(at, now));
+            match grid.latest(at - 1).filter(|earlier| *earlier >= passed.first) {
+                Some(earlier) => at = earlier,
+                None => break,
+            }
+        }
+        let skipped = passed.count - runs;
+        if skipped > 0 {
+            let last = if runs == 0 { passed.last } else { at };
+            let (first, last) = (self.shown(passed.first, now), self.shown(last, now));
+            out.missed.push(self.missed(skipped, first, last));
+        }
+        running.reverse();
+        let mut running = running.into_iter();
+        out.firings.extend(running.next().map(|at| (self.task, at)));
+        // One after another: each waits for the end of the one before.
+        out.made_up.extend(running.map(|at| (self.task, at)));
+    }
+
+    /// The wall-clock name of an instant.
+    fn shown(&mut self, at: Nanos, now: Now) -> Timestamp {
+        if let Kind::Grid { grid: Some(grid), .. } = &self.kind
+            && !grid.is_mono()
+        {
+            return stamp(at);
+        }
+        let at = mono(at);
         let anchor = *self.anchor.get_or_insert(now);
         let expected = later(anchor.wall, now.mono.since(anchor.mono));
         let off = wall_since(expected, now.wall).max(wall_since(now.wall, expected));
         if off > DRIFT {
             // The wall clock was set: instants on the grid now have new names.
-            let behind = now.mono.since(at);
-            let wall = now.wall.checked_sub(behind).unwrap_or(now.wall);
+            let wall = now.wall.checked_sub(now.mono.since(at)).unwrap_or(now.wall);
             self.anchor = Some(Now { mono: at, wall });
             return wall;
         }
-        match at >= anchor.mono {
-            true => later(anchor.wall, at.since(anchor.mono)),
-            false => anchor.wall.checked_sub(anchor.mono.since(at)).unwrap_or(anchor.wall),
-        }
-    }
-
-    fn fire_cron(&mut self, now: Now, out: &mut Due) {
-        let (Rule::Cron(wall), Next::Wall(first)) = (self.rule.clone(), self.next) else { return };
-        let last = wall.latest_at_or_before(now.wall).map_or(first, |due| due.at.max(first));
-        let count = 1 + wall.count_between(first, last);
-        let following = wall.next_after(last);
-        let period = following.map_or(Duration::from_secs(60), |due| wall_since(due.at, last));
-        self.note_gap(self.in_gap, first, out);
-        if count > 1 && wall.cron().is_fixed_time() {
-            let passed = wall.upcoming(first).take_while(|due| due.at <= last);
-            for due in passed.take(MOST_WALKED) {
-                self.note_gap(in_gap(&due), due.at, out);
-            }
-        }
-        self.last = Some(last);
-        self.set_wall(following, out);
-        self.decide(count, first, last, wall_since(now.wall, last), tolerance(period), out);
-    }
-
-    /// Applies `misfire` to instants that came due in one look, the last of
-    /// which is `late`.
-    fn decide(
-        &mut self,
-        count: u64,
-        first: Timestamp,
-        last: Timestamp,
-        late: Duration,
-        tolerance: Duration,
-        out: &mut Due,
-    ) {
-        let latest_runs = late <= tolerance || self.misfire == Misfire::Once;
-        let skipped = if latest_runs { count - 1 } else { count };
-        if skipped > 0 {
-            let last_skipped = if latest_runs { self.before(first, last) } else { last };
-            out.missed.push(self.missed(skipped, first, last_skipped));
-        }
-        if latest_runs {
-            out.firings.push((self.task, last));
-        }
-    }
-
-    /// The instant before `last`, for the report of what was skipped.
-    fn before(&self, first: Timestamp, last: Timestamp) -> Timestamp {
-        match &self.rule {
-            Rule::Every { period, .. } => last.checked_sub(*period).unwrap_or(first).max(first),
-            Rule::Cron(wall) => {
-                let earlier = last.checked_sub(Duration::from_nanos(1)).unwrap_or(last);
-                wall.latest_at_or_before(earlier).map_or(first, |due| due.at.max(first))
-            }
-            Rule::Delay { .. } | Rule::At(_) => first,
+        if at >= anchor.mono {
+            later(anchor.wall, at.since(anchor.mono))
+        } else {
+            anchor.wall.checked_sub(anchor.mono.since(at)).unwrap_or(anchor.wall)
         }
     }
 
     /// Returns whether the end of a scheduled run made a next instant.
-    pub(crate) fn served(&mut self, now: Now) -> bool {
-        let Rule::Delay { delay, .. } = self.rule else { return false };
-        self.outstanding = self.outstanding.saturating_sub(1);
-        if self.outstanding > 0 {
+    pub(crate) fn served(&mut self, now: Now, rng: &mut Rng) -> bool {
+        let jitter = self.jitter;
+        let Kind::Delay { delay, next, outstanding, .. } = &mut self.kind else { return false };
+        *outstanding = outstanding.saturating_sub(1);
+        if *outstanding > 0 {
             return false;
         }
-        self.next = Next::Mono(now.mono.plus(delay));
+        let due = now.mono.plus(*delay);
+        *next = Some((due, due.plus(drawn(jitter, *delay, rng))));
         true
     }
 
     /// Plans afresh if the wall clock went back by more than one period and
     /// ten minutes. A smaller step changes nothing: the next instant lies after
     /// the last one that was served, so none is served twice.
-    pub(crate) fn stepped_back(&mut self, back: Duration, now: Now, out: &mut Due) -> bool {
-        let Rule::Cron(wall) = &self.rule else { return false };
-        let period = match (self.last, self.next) {
-            (Some(last), Next::Wall(next)) => wall_since(next, last),
-            (None, Next::Wall(next)) => {
-                wall.next_after(next).map_or(Duration::ZERO, |due| wall_since(due.at, next))
-            }
-            (_, Next::Mono(_) | Next::None) => Duration::ZERO,
+    pub(crate) fn stepped_back(&mut self, back: Duration, now: Now, rng: &mut Rng, out: &mut Due) -> bool {
+        let Kind::Grid { rule: Rule::Cron(_) | Rule::Aligned { .. }, grid: Some(grid), next, last } =
+            &mut self.kind
+        else {
+            return false;
+        };
+        let clock = grid.read(now);
+        let next_at = next.map(|(slot, _)| slot.at);
+        let period = match (*last, next_at) {
+            (Some(last), Some(next)) => length(next - last),
+            (None, Some(next)) => grid.period_at(next).unwrap_or_default(),
+            (_, None) => Duration::ZERO,
         };
         // Many small steps back add up to one large one.
-        let last = self.last.map_or(Duration::ZERO, |last| wall_since(last, now.wall));
-        let next = match self.next {
-            Next::Wall(next) => wall_since(next, now.wall).saturating_sub(period),
-            Next::Mono(_) | Next::None => Duration::ZERO,
-        };
-        let ahead = last.max(next);
-        if back.max(ahead) <= period.max(Duration::from_secs(600)) {
+        let ahead_of_last = last.map_or(Duration::ZERO, |last| length(last - clock));
+        let ahead_of_next =
+            next_at.map_or(Duration::ZERO, |next| length(next - clock).saturating_sub(period));
+        let back = back.max(ahead_of_last).max(ahead_of_next);
+        if back <= period.max(SMALL_STEP) {
             return false;
         }
-        self.last = None;
-        self.next = Next::None;
-        self.plan_wall(now.wall, out);
-        out.stepped.push((self.task, back.max(ahead)));
+        (*last, *next) = (None, None);
+        self.plan_after(clock, rng, out);
+        out.stepped.push((self.task, back));
         true
     }
 
     pub(crate) fn is_exhausted(&self) -> bool {
-        self.next == Next::None && self.outstanding == 0
+        match &self.kind {
+            Kind::Delay { next, outstanding, .. } => next.is_none() && *outstanding == 0,
+            Kind::Grid { next, .. } => next.is_none(),
+        }
     }
 }
 
-/// Local times beside the first that a gap put onto this instant.
-fn in_gap(due: &tasks_core::zone::Due) -> u64 {
-    match due.dst {
-        Some(DstNote::Gap { count, .. }) => count - 1,
-        _ => 0,
+/// The instants that one look found passed.
+#[derive(Clone, Copy)]
+struct Passed {
+    first: Nanos,
+    last: Nanos,
+    count: u64,
+    /// The last of them is no later than the tolerance.
+    on_time: bool,
+}
+
+fn mono(at: Nanos) -> Mono {
+    Mono(u64::try_from(at.max(0)).unwrap_or(u64::MAX))
+}
+
+/// When an instant is to be served: after a fresh jitter.
+fn serve_at(grid: &Grid, slot: Slot, jitter: Duration, rng: &mut Rng) -> Nanos {
+    if jitter.is_zero() {
+        return slot.at;
     }
+    let period = grid.period_at(slot.at).unwrap_or(jitter);
+    slot.at + distance(drawn(jitter, period, rng))
+}
+
+/// A random wait, uniform in [0, jitter], cut to the period.
+fn drawn(jitter: Duration, period: Duration, rng: &mut Rng) -> Duration {
+    jitter.min(period).mul_f64(rng.f64())
 }
 
 /// How late a firing may be before it counts as misfired: a tenth of the
-/// period, at least 10 ms and at most 60 s.
-fn tolerance(period: Duration) -> Duration {
-    (period / 10).clamp(Duration::from_millis(10), Duration::from_secs(60))
+/// period, at least 10 ms and at most 60 s; 60 s for a single instant.
+fn tolerance(period: Option<Duration>) -> Duration {
+    const MOST: Duration = Duration::from_secs(60);
+    period.map_or(MOST, |period| (period / 10).clamp(Duration::from_millis(10), MOST))
 }

@@ -46,7 +46,7 @@ impl Clocks {
 }
 
 fn schedule(rule: Rule, misfire: Misfire) -> PlannedSchedule {
-    PlannedSchedule { rule, misfire, on_start: false }
+    PlannedSchedule { rule, misfire, on_start: false, jitter: Duration::ZERO }
 }
 
 fn cron(text: &str, zone: &str) -> Rule {
@@ -66,7 +66,7 @@ struct Bench {
 impl Bench {
     fn new(rule: Rule, misfire: Misfire, wall: &str) -> Self {
         let clocks = Clocks::at(wall);
-        let mut scheduler = Scheduler::new(false);
+        let mut scheduler = Scheduler::new(false, fastrand::Rng::with_seed(1));
         scheduler.open(TASK, &schedule(rule, misfire), clocks.now(), &mut Due::default());
         Self { scheduler, clocks }
     }
@@ -243,10 +243,67 @@ fn a_suspend_of_years_ends_in_bounded_time_with_the_latest_instant() {
 #[test]
 fn an_expression_whose_years_are_over_is_past_and_never_due() {
     let clocks = Clocks::at("2026-01-01T00:00:00Z");
-    let mut scheduler = Scheduler::new(false);
+    let mut scheduler = Scheduler::new(false, fastrand::Rng::with_seed(1));
     let mut due = Due::default();
     let rule = cron("0 0 0 1 1 * 2020", "UTC");
     scheduler.open(TASK, &schedule(rule, Misfire::Once), clocks.now(), &mut due);
     assert_eq!(due.past, [TASK]);
     assert_eq!(scheduler.next_wake(clocks.now()), Mono::NEVER);
+}
+
+#[test]
+fn all_makes_up_for_the_latest_oldest_first_and_skips_the_rest() {
+    let mut bench = Bench::new(cron("0 * * * *", "UTC"), Misfire::All(3), "2026-01-01T00:30:00Z");
+    bench.clocks.step(5.0 * 3600.0);
+    let due = bench.look();
+    assert_eq!(due.firings, [(TASK, "2026-01-01T03:00:00Z".parse().unwrap())]);
+    let made_up: Vec<_> = due.made_up.iter().map(|(_, at)| *at).collect();
+    assert_eq!(times(&made_up), ["01T04:00:00", "01T05:00:00"]);
+    assert_eq!((due.missed[0].count, due.missed[0].last.to_string()), (2, "2026-01-01T02:00:00Z".to_owned()));
+}
+
+#[test]
+fn jitter_starts_within_its_window_spread_out_and_keeps_the_due_instant() {
+    let clocks = Clocks::at("2026-01-01T00:00:00Z");
+    let mut scheduler = Scheduler::new(false, fastrand::Rng::with_seed(7));
+    let period = Duration::from_secs(10);
+    let mut planned = schedule(Rule::Every { period, first: period }, Misfire::Skip);
+    planned.jitter = Duration::from_secs(4);
+    scheduler.open(TASK, &planned, clocks.now(), &mut Due::default());
+    let mut bench = Bench { scheduler, clocks };
+    let mut waits = Vec::new();
+    for firing in 1..=1000_i64 {
+        let wake = bench.scheduler.next_wake(bench.clocks.now()).0;
+        bench.clocks.pass((wake - bench.clocks.mono) as f64 / 1e9 + 1e-6);
+        let due = bench.look();
+        let [(_, at)] = due.firings[..] else { panic!("{due:?}") };
+        assert_eq!(at.as_second() - clocks.wall.as_second(), firing * 10);
+        waits.push(bench.clocks.wall.duration_since(at).as_secs_f64());
+    }
+    let mean = waits.iter().sum::<f64>() / waits.len() as f64;
+    assert!(waits.iter().all(|wait| (0.0..=4.001).contains(wait)));
+    assert!((1.8..2.2).contains(&mean), "{mean}");
+}
+
+#[test]
+fn jitter_is_cut_to_the_period_and_skips_nothing() {
+    let clocks = Clocks::at("2026-01-01T00:00:00Z");
+    let mut scheduler = Scheduler::new(false, fastrand::Rng::with_seed(7));
+    let period = Duration::from_secs(1);
+    let mut planned = schedule(Rule::Every { period, first: period }, Misfire::Skip);
+    planned.jitter = Duration::from_secs(3600);
+    scheduler.open(TASK, &planned, clocks.now(), &mut Due::default());
+    let mut bench = Bench { scheduler, clocks };
+    let fired = bench.run(1000.0);
+    assert!((998..=1000).contains(&fired.len()), "{}", fired.len());
+    assert!(fired.windows(2).all(|pair| pair[0] < pair[1]));
+}
+
+#[test]
+fn an_aligned_grid_stands_on_the_wall_clock_and_follows_its_steps() {
+    let rule = Rule::Aligned { period: Duration::from_secs(900) };
+    let mut bench = Bench::new(rule, Misfire::Skip, "2026-01-01T00:07:11Z");
+    assert_eq!(times(&bench.run(2400.0)), ["01T00:15:00", "01T00:30:00", "01T00:45:00"]);
+    bench.clocks.step(3600.0);
+    assert_eq!(times(&bench.run(1200.0)), ["01T02:00:00"]);
 }

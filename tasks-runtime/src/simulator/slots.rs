@@ -76,6 +76,7 @@ impl Slots {
             Rule::Delay { .. } if on_start => {}
             Rule::Delay { first, .. } => self.next = Next::Mono(now.mono.plus(first)),
             Rule::Cron(_) => self.walk_from(now.wall),
+            Rule::Aligned { .. } => unreachable!("the simulator plays no aligned schedule yet"),
             Rule::At(at) if at < now.wall => expected.misfired = 1,
             Rule::At(at) => self.next = Next::Wall(at),
         }
@@ -136,7 +137,8 @@ impl Slots {
             (Rule::Delay { .. }, Next::Mono(at)) if at <= now.mono => {
                 self.next = Next::None;
                 self.outstanding += 1;
-                expected.fires = Some(Slot::Exactly(now.wall));
+                let shown = now.wall.checked_sub(now.mono.since(at)).unwrap_or(now.wall);
+                expected.fires = Some(Slot::Exactly(shown));
             }
             (Rule::Cron(_), Next::Wall(at)) => {
                 let mut count = 0;

@@ -88,3 +88,38 @@ async fn a_deadline_inside_an_attempt_acts_as_a_timeout_without_retry() {
     assert_eq!((result.outcome, result.attempts), (Outcome::TimedOut, 1));
     assert_eq!(result.error.as_deref(), Some("deadline of 1s passed"));
 }
+
+#[task(stop_after = "1s", grace = "500ms")]
+async fn boxed_in_time(cx: Context, State(notes): State<Notes>) -> Result<(), &'static str> {
+    cx.cancelled().await;
+    notes.note("asked");
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    Ok(())
+}
+
+#[task(stop_after = "1s", grace = "500ms", retry = 1)]
+async fn overstays(cx: Context) {
+    cx.cancelled().await;
+    std::future::pending::<()>().await;
+}
+
+#[task(stop_after = "1s", grace = "500ms")]
+async fn fails_in_its_grace(cx: Context) -> Result<(), &'static str> {
+    cx.cancelled().await;
+    Err("half done")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_time_box_asks_and_success_within_the_grace_is_success() {
+    let notes = Notes::new();
+    let tasks = [registration!(boxed_in_time), registration!(overstays), registration!(fails_in_its_grace)];
+    let handle = start(&notes, tasks).await;
+    pass(20_000).await;
+    assert_eq!(notes.millis_of("asked"), [1000]);
+    let boxed = only_result(&handle, "boxed_in_time");
+    assert_eq!((boxed.outcome, boxed.duration), (Outcome::Succeeded, Duration::from_millis(1200)));
+    let overstayed = only_result(&handle, "overstays");
+    assert_eq!((overstayed.outcome, overstayed.attempts), (Outcome::TimedOut, 2));
+    assert_eq!(overstayed.error.as_deref(), Some("still running 500ms after its stop_after of 1s"));
+    assert_eq!(only_result(&handle, "fails_in_its_grace").error.as_deref(), Some("half done"));
+}

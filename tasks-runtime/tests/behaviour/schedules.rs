@@ -152,3 +152,35 @@ async fn a_task_that_fails_panics_or_overruns_every_time_goes_on_for_a_year() {
         assert_eq!(info.counts.total(), 365 * 24, "{name}");
     }
 }
+
+#[scheduled(every = "15m", align = true)]
+async fn on_the_quarter(cx: Context, State(notes): State<Notes>) {
+    notes.note(cx.scheduled_at().unwrap().to_string());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_aligned_schedule_fires_on_the_wall_clock() {
+    let notes = Notes::new();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    crate::support::program(&notes, [registration!(on_the_quarter)]).start().await.unwrap();
+    pass(1_800_100).await;
+    assert_eq!(notes.words(), ["2026-01-01T00:15:00Z", "2026-01-01T00:30:00Z"]);
+}
+
+#[scheduled(every = "1m", jitter = "10s")]
+async fn jittered(cx: Context, State(notes): State<Notes>) {
+    notes.note(cx.scheduled_at().unwrap().to_string());
+}
+
+#[tokio::test(start_paused = true)]
+async fn jitter_delays_the_start_and_not_the_due_instant() {
+    let notes = Notes::new();
+    start(&notes, [registration!(jittered)]).await;
+    pass(600_500 + 10_000).await;
+    let due: Vec<String> = (1..=10).map(|minute| format!("2026-01-01T00:{minute:02}:00Z")).collect();
+    assert_eq!(notes.words(), due);
+    let waits: Vec<u64> =
+        due.iter().zip(1..).map(|(word, minute)| notes.millis_of(word)[0] - minute * 60_000).collect();
+    assert!(waits.iter().all(|wait| *wait <= 10_001), "{waits:?}");
+    assert!(waits.windows(2).any(|pair| pair[0] != pair[1]), "fresh for each firing: {waits:?}");
+}

@@ -11,17 +11,21 @@ pub(super) fn implicit(task: &Planned) -> Vec<&'static str> {
     let retry = written.retry.unwrap_or_default();
     let scheduled = written.schedule.is_some();
     let is_cron = matches!(written.schedule, Some(Schedule::Cron(_)));
+    let is_every = matches!(written.schedule, Some(Schedule::Every(_)));
     let is_interval = matches!(written.schedule, Some(Schedule::Every(_) | Schedule::Delay(_)));
     // The parts of a retry that is off mean nothing.
     let retries = retry.max.is_some();
     let options = [
         ("timezone", is_cron && written.timezone.is_none()),
         ("initial_delay", is_interval && written.initial_delay.is_none()),
+        ("align", is_every && written.align.is_none()),
         ("on_start", scheduled && written.on_start.is_none()),
+        ("jitter", scheduled && written.jitter.is_none()),
         ("misfire", scheduled && written.misfire.is_none()),
         ("start", !scheduled && written.start.is_none()),
         ("tags", written.tags.is_none()),
         ("timeout", written.timeout.is_none()),
+        ("stop_after", written.stop_after.is_none()),
         ("deadline", written.deadline.is_none()),
         ("grace", written.grace.is_none()),
         ("retry", retry.max.is_none()),
@@ -32,6 +36,7 @@ pub(super) fn implicit(task: &Planned) -> Vec<&'static str> {
         ("retry.panics", retries && retry.panics.is_none()),
         ("priority", written.priority.is_none()),
         ("pool", written.pool.is_none()),
+        ("max_running", written.max_running.is_none()),
         ("overlap", written.overlap.is_none()),
         ("essential", written.essential.is_none()),
         ("after", written.after.is_none()),

@@ -99,12 +99,14 @@ fn schedule_fields(written: Schedule<'_>, task: &Planned, object: &mut Object) {
     let (first, zone) = match planned.map(|planned| &planned.rule) {
         Some(Rule::Every { first, .. } | Rule::Delay { first, .. }) => (Some(*first), None),
         Some(Rule::Cron(schedule)) => (None, Some(schedule.zone().name())),
-        Some(Rule::At(_)) | None => (None, None),
+        Some(Rule::At(_) | Rule::Aligned { .. }) | None => (None, None),
     };
     object.field("timezone", zone);
     object.field("initial_delay_ms", first.map(millis));
+    object.field("align", planned.map(|planned| matches!(planned.rule, Rule::Aligned { .. })));
     object.field("on_start", planned.map(|planned| planned.on_start));
-    object.field("misfire", planned.map(|planned| planned.misfire.as_str()));
+    object.field("jitter_ms", planned.map(|planned| millis(planned.jitter)));
+    object.field("misfire", planned.map(|planned| planned.misfire.to_string()));
 }
 
 fn option_fields(task: &Planned, plan: &Plan, object: &mut Object) {
@@ -113,6 +115,7 @@ fn option_fields(task: &Planned, plan: &Plan, object: &mut Object) {
     object.field("start", (!is_scheduled).then(|| task.start.as_str()));
     object.field("tags", &task.tags);
     object.field("timeout_ms", task.timeout.map(millis));
+    object.field("stop_after_ms", task.stop_after.map(millis));
     object.field("deadline_ms", task.deadline.map(millis));
     object.field("grace_ms", millis(task.grace));
     object.object("retry", |object| {
@@ -136,7 +139,8 @@ fn option_fields(task: &Planned, plan: &Plan, object: &mut Object) {
     object.field("priority", task.priority.as_str());
     let pool = task.pool.and_then(|pool| plan.pools.get(pool.0 as usize));
     object.field("pool", pool.map(|pool| &*pool.name));
-    object.field("overlap", task.overlap.as_str());
+    object.field("max_running", task.max_running);
+    object.field("overlap", task.overlap.to_string());
     object.field("essential", task.essential);
     object.field("after", definition.options.after.unwrap_or_default());
     object.field("on_shutdown", task.on_shutdown.as_str());

@@ -1,5 +1,7 @@
 //! What a table says of one task.
 
+use std::fmt::Display;
+
 use jiff::Timestamp;
 use tasks_schedule::format_duration;
 
@@ -38,9 +40,9 @@ impl Row {
             name: one_line(&task.name),
             schedule: one_line(&words::schedule(task, Some(MARK))),
             next: words::next(task, plan, now).map_or("-".to_owned(), |next| one_line(&next.words)),
-            timeout: marked(timeout, marks.timeout),
+            timeout: with("stop_after", task.stop_after.map(format_duration), marked(timeout, marks.timeout)),
             retries: marked(words::retries(task.retry.max), marks.retries),
-            overlap: marked(task.overlap.as_str().to_owned(), marks.overlap),
+            overlap: with("max_running", task.max_running, marked(task.overlap.to_string(), marks.overlap)),
             priority: marked(task.priority.as_str().to_owned(), marks.priority),
             state: task
                 .disabled
@@ -49,6 +51,14 @@ impl Row {
             place: one_line(&format!("{}:{}", task.file, task.line)),
             description: one_line(&task.description),
         }
+    }
+}
+
+/// Adds a rare option to the cell of the one that it goes with.
+fn with(option: &str, value: Option<impl Display>, cell: String) -> String {
+    match value {
+        Some(value) => format!("{cell}, {option} {value}"),
+        None => cell,
     }
 }
 

@@ -3,7 +3,10 @@
 use std::{io, time::Duration};
 
 use jiff::Timestamp;
-use tasks_core::policy::{Limit, MaxRetries, Priority, RetryOptions, Schedule, Start};
+use tasks_core::{
+    Needs,
+    policy::{Limit, MaxRetries, Misfire, Overlap, Priority, RetryOptions, Schedule, Start},
+};
 
 use super::{ListForm, Screen, list};
 use crate::plan::{
@@ -148,8 +151,54 @@ fn schedules_are_shown_in_words_with_what_comes_next() {
     assert_eq!(words(cron), ["cron 15 30 2 * * * in UTC*", "2026-03-28 02:30:15 +00:00 UTC"]);
     let at = scheduled(Schedule::At("2027-01-31T09:00:00+01:00"));
     assert_eq!(words(at), ["once at 2027-01-31T09:00:00+01:00", "2027-01-31 08:00 +00:00 UTC"]);
+    let aligned = scheduled(Schedule::Every(900 * second)).with(|options| {
+        options.align = Some(true);
+        options.jitter = Some(10 * second);
+    });
+    assert_eq!(words(aligned), ["every 15m on the wall clock, jitter 10s", "2026-03-27 12:15 +00:00 UTC"]);
     let manual = Sample::task("a").with(|options| options.start = Some(Start::Manual));
     assert_eq!(words(manual), ["on demand", "-"]);
+}
+
+#[test]
+fn rare_options_stand_beside_those_that_they_go_with() {
+    let mut sample = Sample::task("a").with(|options| {
+        options.overlap = Some(Overlap::AllowUpTo(3));
+        options.stop_after = Some(Limit::After(Duration::from_secs(600)));
+        options.max_running = Some(2);
+    });
+    sample.needs = Needs::listens;
+    assert_eq!(cells(sample)[3..6], ["off*, stop_after 10m", "0*", "allow(3), max_running 2"]);
+    for (overlap, shown) in
+        [(Overlap::Queue(1), "queue"), (Overlap::Queue(2), "queue(2)"), (Overlap::Replace, "replace")]
+    {
+        assert_eq!(cells(Sample::task("a").with(|options| options.overlap = Some(overlap)))[5], shown);
+    }
+}
+
+#[test]
+fn the_json_has_numbers_and_words_as_they_are_written() {
+    let mut sample = scheduled(Schedule::Every(Duration::from_secs(900))).with(|options| {
+        options.align = Some(true);
+        options.jitter = Some(Duration::from_secs(10));
+        options.misfire = Some(Misfire::All(5));
+        options.overlap = Some(Overlap::Queue(2));
+        options.stop_after = Some(Limit::After(Duration::from_secs(60)));
+        options.max_running = Some(1);
+    });
+    sample.needs = Needs::listens;
+    let document = listed(inputs([sample]), ListForm::Json, Screen::default()).1;
+    let document: serde_json::Value = serde_json::from_str(&document).expect("JSON");
+    let task = &document["tasks"][0];
+    assert_eq!((&task["overlap"], &task["max_running"]), (&"queue(2)".into(), &1.into()));
+    assert_eq!(task["stop_after_ms"], 60_000);
+    let schedule = &task["schedule"];
+    assert_eq!((&schedule["align"], &schedule["jitter_ms"]), (&true.into(), &10_000.into()));
+    assert_eq!((&schedule["misfire"], &schedule["kind"]), (&"all(5)".into(), &"every".into()));
+    assert_eq!(schedule["initial_delay_ms"], serde_json::Value::Null);
+    for option in ["align", "jitter", "misfire", "overlap", "stop_after", "max_running"] {
+        assert!(!task["implicit"].as_array().expect("a list").contains(&option.into()), "{option}");
+    }
 }
 
 #[test]
@@ -244,7 +293,7 @@ fn the_json_is_the_documented_schema() {
 {"name":"mail","size":4}],
 "shutdown_budget_ms":5000,
 "tasks":[
-{"name":"nightly_report","description":"","crate":"my_app","file":"src/report.rs","line":20,"body":"async","listens":false,"enabled":true,"disabled_because":null,"schedule":{"words":"cron 30 2 * * MON-FRI in Europe/Madrid","kind":"cron","period_ms":null,"expression":"30 2 * * MON-FRI","timezone":"Europe/Madrid","initial_delay_ms":null,"on_start":false,"misfire":"once"},"next":{"words":"2026-03-30 02:30 +02:00 Europe/Madrid","at":"2026-03-30T02:30:00+02:00","timezone":"Europe/Madrid"},"start":null,"tags":[],"timeout_ms":3600000,"deadline_ms":null,"grace_ms":2000,"retry":{"max":3,"delay_ms":1000,"factor":2.0,"max_delay_ms":60000,"jitter":"full","panics":false},"priority":"low","pool":null,"overlap":"skip","essential":false,"after":[],"on_shutdown":"finish","implicit":["on_start","misfire","tags","deadline","grace","retry.delay","retry.factor","retry.max_delay","retry.jitter","retry.panics","pool","overlap","essential","after","on_shutdown","enabled"]}]}
+{"name":"nightly_report","description":"","crate":"my_app","file":"src/report.rs","line":20,"body":"async","listens":false,"enabled":true,"disabled_because":null,"schedule":{"words":"cron 30 2 * * MON-FRI in Europe/Madrid","kind":"cron","period_ms":null,"expression":"30 2 * * MON-FRI","timezone":"Europe/Madrid","initial_delay_ms":null,"align":false,"on_start":false,"jitter_ms":0,"misfire":"once"},"next":{"words":"2026-03-30 02:30 +02:00 Europe/Madrid","at":"2026-03-30T02:30:00+02:00","timezone":"Europe/Madrid"},"start":null,"tags":[],"timeout_ms":3600000,"stop_after_ms":null,"deadline_ms":null,"grace_ms":2000,"retry":{"max":3,"delay_ms":1000,"factor":2.0,"max_delay_ms":60000,"jitter":"full","panics":false},"priority":"low","pool":null,"max_running":null,"overlap":"skip","essential":false,"after":[],"on_shutdown":"finish","implicit":["on_start","jitter","misfire","tags","stop_after","deadline","grace","retry.delay","retry.factor","retry.max_delay","retry.jitter","retry.panics","pool","max_running","overlap","essential","after","on_shutdown","enabled"]}]}
 "#;
     assert_eq!((code, out.as_str()), (0, expected));
 }
@@ -285,11 +334,13 @@ fn the_parts_of_a_retry_that_is_off_are_not_called_implicit() {
         "start",
         "tags",
         "timeout",
+        "stop_after",
         "deadline",
         "grace",
         "retry",
         "priority",
         "pool",
+        "max_running",
         "overlap",
         "essential",
         "after",

@@ -16,7 +16,10 @@ use crate::plan::{Plan, Planned, Rule};
 pub(super) fn schedule(task: &Planned, mark: Option<char>) -> String {
     let written = task.registration.task().definition().options;
     let mut words = match written.schedule {
-        Some(Schedule::Every(period)) => format!("every {}", format_duration(period)),
+        Some(Schedule::Every(period)) => {
+            let grid = if written.align == Some(true) { " on the wall clock" } else { "" };
+            format!("every {}{grid}", format_duration(period))
+        }
         Some(Schedule::Delay(delay)) => format!("{} after each run", format_duration(delay)),
         Some(Schedule::Cron(text)) => format!("cron {text}{}", zone_words(task, mark)),
         Some(Schedule::At(text)) => format!("once at {text}"),
@@ -30,6 +33,9 @@ pub(super) fn schedule(task: &Planned, mark: Option<char>) -> String {
             true => words.push_str(", first at ready"),
             false => words.push_str(&format!(", first {} after ready", format_duration(first))),
         }
+    }
+    if let Some(jitter) = written.jitter.filter(|jitter| !jitter.is_zero()) {
+        words.push_str(&format!(", jitter {}", format_duration(jitter)));
     }
     if written.on_start == Some(true) {
         words.push_str(", and at start");
@@ -89,7 +95,7 @@ pub(super) fn next(task: &Planned, plan: &Plan, now: Timestamp) -> Option<Next> 
             return plain(&format!("{} after ready", format_duration(*first)));
         }
         Rule::Cron(schedule) => schedule.zone().clone(),
-        Rule::At(_) => Zone::UTC,
+        Rule::At(_) | Rule::Aligned { .. } => Zone::UTC,
     };
     let Some(instant) = schedule.next_instant(now) else { return plain("past") };
     let local = instant.to_zoned(zone.time_zone().clone());

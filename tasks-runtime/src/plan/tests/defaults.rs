@@ -40,6 +40,7 @@ fn a_task_has_the_defaults_of_the_design() {
     assert_eq!(task.retry, retry);
     assert_eq!((task.priority, task.pool, task.essential), (Priority::Normal, None, false));
     assert_eq!((task.start, task.overlap), (Start::Boot, Overlap::Allow));
+    assert_eq!((task.max_running, task.stop_after), (None, None));
     assert_eq!(task.on_shutdown, OnShutdown::Finish);
     assert!(task.is_enabled() && task.is_boot() && task.schedule.is_none());
 }
@@ -82,10 +83,40 @@ fn a_fixed_rate_waits_for_one_period_and_a_fixed_delay_for_nothing() {
     let every = rule(every_minute("a"));
     assert!(matches!(every.rule, Rule::Every { period: MINUTE, first: MINUTE }));
     assert_eq!((every.misfire, every.on_start), (Misfire::Once, false));
+    assert_eq!(every.jitter, Duration::ZERO);
     let delay = rule(Sample::scheduled("a").with(|o| o.schedule = Some(Schedule::Delay(MINUTE))));
     assert!(matches!(delay.rule, Rule::Delay { delay: MINUTE, first: Duration::ZERO }));
     let at_once = rule(every_minute("a").with(|options| options.initial_delay = Some(Duration::ZERO)));
     assert!(matches!(at_once.rule, Rule::Every { period: MINUTE, first: Duration::ZERO }));
+}
+
+#[test]
+fn an_aligned_rate_stands_on_the_wall_clock() {
+    let aligned = in_force(every_minute("a").with(|options| {
+        options.align = Some(true);
+        options.jitter = Some(Duration::from_secs(10));
+        options.misfire = Some(Misfire::All(5));
+    }));
+    let schedule = aligned.schedule.as_ref().expect("scheduled");
+    assert!(matches!(schedule.rule, Rule::Aligned { period: MINUTE }));
+    assert_eq!((schedule.jitter, schedule.misfire), (Duration::from_secs(10), Misfire::All(5)));
+    let unaligned = in_force(every_minute("a").with(|options| options.align = Some(false)));
+    assert!(matches!(unaligned.schedule.as_ref().expect("scheduled").rule, Rule::Every { .. }));
+}
+
+#[test]
+fn a_limit_of_runs_and_a_time_box_are_kept() {
+    let mut sample = Sample::task("crawl").with(|options| {
+        options.max_running = Some(3);
+        options.overlap = Some(Overlap::AllowUpTo(5));
+        options.stop_after = Some(Limit::After(MINUTE));
+    });
+    sample.needs = tasks_core::Needs::listens;
+    let task = in_force(sample);
+    assert_eq!((task.max_running, task.overlap), (Some(3), Overlap::AllowUpTo(5)));
+    assert_eq!(task.stop_after, Some(MINUTE));
+    let off = in_force(sample.with(|options| options.stop_after = Some(Limit::Off)));
+    assert_eq!(off.stop_after, None);
 }
 
 #[test]

@@ -1,6 +1,9 @@
 use std::time::Duration;
 
-use tasks_core::policy::{Limit, MaxRetries, Misfire, Options, Pool, RetryOptions, Schedule, Start};
+use tasks_core::{
+    Needs,
+    policy::{Limit, MaxRetries, Misfire, Options, Overlap, Pool, RetryOptions, Schedule, Start},
+};
 
 use crate::plan::testing::{Sample, problems};
 
@@ -79,11 +82,116 @@ fn options_of_the_other_kind_are_refused() {
         options.misfire = Some(Misfire::Skip);
     });
     assert_eq!(delay, belongs("misfire", "`every`, `cron` and `at`"));
+    let delay = scheduled(|options| {
+        options.schedule = Some(Schedule::Delay(Duration::from_secs(1)));
+        options.align = Some(true);
+    });
+    assert_eq!(delay, belongs("align", "`every`"));
+    assert_eq!(task(|o| o.jitter = Some(Duration::ZERO)), belongs("jitter", "a scheduled task"));
     let cron = scheduled(|options| {
         options.schedule = Some(Schedule::Cron("@daily"));
         options.initial_delay = Some(Duration::ZERO);
     });
     assert_eq!(cron, belongs("initial_delay", "`every` and `delay`"));
+}
+
+#[test]
+fn a_grid_on_the_wall_clock_divides_the_day_and_begins_at_midnight() {
+    let aligned = |set: fn(&mut Options<'static>)| {
+        scheduled(|options| {
+            options.schedule = Some(Schedule::Every(Duration::from_secs(60)));
+            options.align = Some(true);
+            set(options);
+        })
+    };
+    assert_eq!(
+        aligned(|options| options.schedule = Some(Schedule::Every(Duration::from_secs(7 * 60)))),
+        "`align` puts the grid on the wall clock, and 7m does not divide 24h; the nearest that do are `6m` and `8m`"
+    );
+    assert_eq!(
+        aligned(|options| options.initial_delay = Some(Duration::ZERO)),
+        "`initial_delay` does not go with `align`: the wall clock says when it is due first (leave one of them \
+         out)"
+    );
+}
+
+#[test]
+fn numbers_of_runs_begin_at_one() {
+    assert_eq!(
+        task(|options| options.overlap = Some(Overlap::Queue(0))),
+        "`overlap` is queue(0): its number is 1 or more"
+    );
+    assert_eq!(
+        task(|options| options.overlap = Some(Overlap::AllowUpTo(0))),
+        "`overlap` is allow(0): its number is 1 or more"
+    );
+    assert_eq!(
+        task(|options| options.max_running = Some(0)),
+        "`max_running` is 0: it is 1 or more (to run none, set `enabled` to false)"
+    );
+    let misfire = scheduled(|options| {
+        options.schedule = Some(Schedule::Cron("@daily"));
+        options.misfire = Some(Misfire::All(0));
+    });
+    assert_eq!(misfire, "`misfire` is all(0): its number is 1 or more (to run none, use `skip`)");
+}
+
+#[test]
+fn a_limit_of_runs_that_overlap_never_reaches_is_refused() {
+    let never = |allowed| {
+        format!(
+            "`max_running` is 3 and never reached: `overlap` lets {allowed} run at once (set `overlap` to \
+             `allow`, or leave `max_running` out)"
+        )
+    };
+    let both = |overlap| {
+        move |options: &mut Options<'static>| {
+            (options.overlap, options.max_running) = (Some(overlap), Some(3));
+        }
+    };
+    for overlap in [Overlap::Skip, Overlap::Queue(9), Overlap::Replace] {
+        assert_eq!(task(both(overlap)), never(1));
+    }
+    assert_eq!(task(both(Overlap::AllowUpTo(2))), never(2));
+    for overlap in [Overlap::Allow, Overlap::AllowUpTo(3)] {
+        assert_eq!(problems([Sample::task("a").with(both(overlap))]), [""; 0]);
+    }
+    let implicit = scheduled(|options| {
+        options.schedule = Some(Schedule::Cron("@daily"));
+        options.max_running = Some(3);
+    });
+    assert_eq!(implicit, never(1));
+}
+
+#[test]
+fn a_time_box_needs_a_body_that_listens() {
+    let found = task(|options| options.stop_after = Some(Limit::After(Duration::from_secs(1))));
+    assert_eq!(
+        found,
+        "`stop_after` asks the body to finish, and it cannot hear that (give it a parameter of type \
+         `CancellationToken` or `Context`, or use `timeout`)"
+    );
+    let off = Sample::task("a").with(|options| options.stop_after = Some(Limit::Off));
+    assert_eq!(problems([off]), [""; 0]);
+}
+
+#[test]
+fn a_time_box_behind_a_limit_is_refused_even_if_nobody_wrote_the_limit() {
+    let minutes = |minutes: u64| Some(Limit::After(Duration::from_secs(60 * minutes)));
+    let mut sample = Sample::scheduled("a").with(|options| {
+        options.schedule = Some(Schedule::Cron("@daily"));
+        options.stop_after = minutes(10);
+    });
+    sample.needs = Needs::listens;
+    assert_eq!(
+        only(sample),
+        "`stop_after` is 10m and never reached: `timeout` is 5m by default (make `timeout` longer, or switch it \
+         off: `timeout = \"off\"`)"
+    );
+    assert_eq!(problems([sample.with(|options| options.timeout = minutes(11))]), [""; 0]);
+    let found =
+        only(sample.with(|options| (options.timeout, options.deadline) = (Some(Limit::Off), minutes(10))));
+    assert!(found.starts_with("`stop_after` is 10m and never reached: `deadline` is 10m ("), "{found}");
 }
 
 #[test]
@@ -108,6 +216,9 @@ fn lengths_of_zero_are_refused_where_time_must_pass() {
     assert_eq!(scheduled(|o| o.schedule = Some(Schedule::Delay(Duration::ZERO))), zero("delay"));
     assert_eq!(task(|o| o.timeout = Some(Limit::After(Duration::ZERO))), zero("timeout"));
     assert_eq!(task(|o| o.deadline = Some(Limit::After(Duration::ZERO))), zero("deadline"));
+    let mut boxed = Sample::task("a").with(|o| o.stop_after = Some(Limit::After(Duration::ZERO)));
+    boxed.needs = Needs::listens;
+    assert_eq!(only(boxed), zero("stop_after"));
     assert!(problems([Sample::task("a").with(|o| o.grace = Some(Duration::ZERO))]).is_empty());
 }
 

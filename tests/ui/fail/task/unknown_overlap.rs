@@ -1,6 +1,6 @@
 use tasks_runtime::task;
 
-#[task(overlap = "queue")]
+#[task(overlap = "enqueue")]
 async fn tidy() {}
 
 fn main() {}

@@ -9,12 +9,14 @@ use tasks_runtime::{
     name = "send-mail",
     tags = ["mail", "out"],
     timeout = "1m 30s",
+    stop_after = "1m",
     deadline = "10m",
     grace = "0s",
     retry(max = 5, delay = "0s", factor = 1.5, max_delay = "1m", jitter = "off", panics = true, on = transient),
     priority = "high",
     pool = "mail",
-    overlap = "skip",
+    max_running = 3,
+    overlap = "allow(5)",
     essential = true,
     after = ["migrate", "warm_up"],
     on_shutdown = "finish",
@@ -29,8 +31,17 @@ fn transient(error: &String) -> bool {
     error.is_empty()
 }
 
-#[task(tags = "mail", timeout = "off", deadline = "off", retry = "off", pool = "off", after = "migrate")]
+#[task(tags = "mail", timeout = "off", stop_after = "off", deadline = "off", retry = "off", pool = "off", after = "migrate")]
 async fn switched_off() {}
+
+#[task(overlap = "skip")]
+async fn skipped() {}
+
+#[task(overlap = "queue(2)")]
+async fn queued() {}
+
+#[task(overlap = "replace")]
+async fn replaced() {}
 
 #[task(retry = "unlimited", tags = [], crate = ::tasks_runtime)]
 async fn for_ever() {}
@@ -42,6 +53,7 @@ fn main() {
     let options = send.task().definition().options;
     assert_eq!(options.tags, Some(&["mail", "out"][..]));
     assert_eq!(options.timeout, Some(Limit::After(Duration::from_secs(90))));
+    assert_eq!(options.stop_after, Some(Limit::After(Duration::from_secs(60))));
     assert_eq!(options.deadline, Some(Limit::After(Duration::from_secs(600))));
     assert_eq!(options.grace, Some(Duration::ZERO));
     let retry = options.retry.unwrap();
@@ -53,7 +65,8 @@ fn main() {
     assert_eq!(retry.panics, Some(true));
     assert_eq!(options.priority, Some(Priority::High));
     assert_eq!(options.pool, Some(Pool::Named("mail")));
-    assert_eq!(options.overlap, Some(Overlap::Skip));
+    assert_eq!(options.max_running, Some(3));
+    assert_eq!(options.overlap, Some(Overlap::AllowUpTo(5)));
     assert_eq!(options.essential, Some(true));
     assert_eq!(options.after, Some(&["migrate", "warm_up"][..]));
     assert_eq!(options.on_shutdown, Some(OnShutdown::Finish));
@@ -64,10 +77,15 @@ fn main() {
     let options = switched_off.task().definition().options;
     assert_eq!(options.tags, Some(&["mail"][..]));
     assert_eq!(options.timeout, Some(Limit::Off));
+    assert_eq!(options.stop_after, Some(Limit::Off));
     assert_eq!(options.deadline, Some(Limit::Off));
     assert_eq!(options.retry.unwrap().max, Some(MaxRetries::Limited(0)));
     assert_eq!(options.pool, Some(Pool::Off));
     assert_eq!(options.after, Some(&["migrate"][..]));
+
+    assert_eq!(registration!(skipped).task().definition().options.overlap, Some(Overlap::Skip));
+    assert_eq!(registration!(queued).task().definition().options.overlap, Some(Overlap::Queue(2)));
+    assert_eq!(registration!(replaced).task().definition().options.overlap, Some(Overlap::Replace));
 
     let for_ever = registration!(for_ever);
     assert_eq!(for_ever.task().definition().options.retry.unwrap().max, Some(MaxRetries::Unlimited));

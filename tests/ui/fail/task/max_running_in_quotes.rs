@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task(max_running = "3")]
+async fn tidy() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task(overlap = "queue(0)")]
+async fn tidy() {}
+
+fn main() {}
