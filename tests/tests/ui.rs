@@ -3,7 +3,7 @@
 //! `TRYBUILD=overwrite cargo test -p tests --test ui` writes the errors anew;
 //! read the difference as somebody would who has just made the mistake.
 
-use std::{io::Write, path::Path, process::Command};
+use std::{io::Write, process::Command};
 
 /// What the documentation quotes.
 const DOCUMENT: &str = include_str!("../../docs/compile-errors.md");
