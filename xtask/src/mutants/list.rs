@@ -6,38 +6,38 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "a firing is lost after a stall",
         file: "scheduler/entry.rs",
-        from: "        if latest_runs {\n            out.firings",
-        to: "        if latest_runs && count == 1 {\n            out.firings",
+        from: "running.next().map(|at|",
+        to: "running.next().filter(|_| passed.count == 1).map(|at|",
     },
     Mutant {
         name: "a slot is repeated after a clock step back",
         file: "scheduler/entry.rs",
-        from: "<= period.max(Duration::from_secs(600))",
+        from: "<= period.max(SMALL_STEP)",
         to: "<= Duration::from_secs(2)",
     },
     Mutant {
         name: "a clock set back by months silences a schedule",
         file: "scheduler/entry.rs",
-        from: "<= period.max(Duration::from_secs(600))",
+        from: "<= period.max(SMALL_STEP)",
         to: "<= Duration::MAX",
     },
     Mutant {
         name: "a late firing moves the grid",
         file: "scheduler/entry.rs",
-        from: "self.next = grid.next_after(now.mono.0).map_or(Next::None, |at| Next::Mono(Mono(at)));",
-        to: "self.next = Next::Mono(now.mono.plus(period));",
+        from: "let Some(slot) = grid.after(last) else { break None };",
+        to: "let moved = |slot: Slot| if grid.is_mono() { Slot { at: clock + (slot.at - last), ..slot } } else { slot };\n            let Some(slot) = grid.after(last).map(moved) else { break None };",
     },
     Mutant {
         name: "a fixed delay is measured from the start",
         file: "scheduler/entry.rs",
-        from: "            Rule::Delay { .. } => {\n                self.next = Next::None;",
-        to: "            Rule::Delay { delay, .. } => {\n                self.next = Next::Mono(now.mono.plus(delay));",
+        from: "            Kind::Delay { next, outstanding, .. } => {\n                if let Some((due, _)) = next.take() {\n",
+        to: "            Kind::Delay { delay, next, outstanding, .. } => {\n                if let Some((due, _)) = next.take() {\n                    let again = now.mono.plus(*delay);\n                    *next = Some((again, again));\n",
     },
     Mutant {
         name: "times inside a gap are not counted",
         file: "scheduler/entry.rs",
-        from: "        self.note_gap(self.in_gap, first, out);\n",
-        to: "",
+        from: "std::iter::once(first).chain(grid.merged_between(first.at, last))",
+        to: "grid.merged_between(first.at, last)",
     },
     Mutant {
         name: "the wall clock is looked at too seldom",
@@ -57,13 +57,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "overlap forgets who waits for a pool",
         file: "admission.rs",
-        from: "seen.running + seen.waiting > 0",
-        to: "seen.running > 0",
+        from: "self.running + self.pooled",
+        to: "self.running",
     },
     Mutant {
         name: "a queue has no bound",
         file: "admission.rs",
-        from: " || seen.waiting >= MAX_WAITING",
+        from: " || seen.waiting() >= MAX_WAITING",
         to: "",
     },
     Mutant {
@@ -87,8 +87,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "a run that is cancelled goes on waiting",
         file: "admission.rs",
-        from: "        seen.waiting = seen.waiting.saturating_sub(1);\n        self.forget(task, run);",
-        to: "        seen.waiting = seen.waiting.saturating_sub(1);\n        let _ = (task, run);",
+        from: "                seen.pooled = seen.pooled.saturating_sub(1);\n                self.forget(task, run);",
+        to: "                seen.pooled = seen.pooled.saturating_sub(1);\n                let _ = (task, run);",
     },
     Mutant {
         name: "a wait for a retry frees the overlap slot",
