@@ -1,5 +1,6 @@
 //! What a body can ask about its own run.
 
+mod blocking;
 mod cell;
 
 use std::{fmt, sync::Arc};
@@ -9,7 +10,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use crate::outcome::Trigger;
 
-pub(crate) use self::cell::run_blocking;
+pub(crate) use self::blocking::run_blocking;
 #[doc(hidden)]
 pub use self::cell::{Host, Output, RunCell, RunFacts};
 

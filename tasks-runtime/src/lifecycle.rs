@@ -1,20 +1,24 @@
 //! From a builder to a report: the order in which a program starts and ends.
 
+mod relay;
+mod teardown;
+
 use std::{
     future::{Future, poll_fn},
     pin::pin,
-    sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
+    sync::Arc,
     task::Poll,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use tasks_core::{__private::Host, BoxError, Outcome, States, Trigger};
 use tokio::sync::oneshot;
 
+use self::{relay::Relay, teardown::tear_down_state};
 use crate::{
     builder::{Builder, NoTeardown, Options, SetUp, Setup, TearDown},
     clock::Clock,
-    engine::{AFTER_ABANDON, Ending, Mode, Wish},
+    engine::{Ending, Mode, Wish},
     error::Error,
     event::{Event, StopCause},
     guard::{Closer, Guard, InstallError},
@@ -35,56 +39,6 @@ pub(crate) enum Launch {
     /// One run of this task, in the foreground.
     #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only the command line asks for it"))]
     One(String),
-}
-
-/// Passes the guard's calls to the engine, which does not exist yet when the
-/// handlers are installed.
-#[derive(Debug, Default)]
-struct Relay {
-    /// Weak, so that a program which is dropped before it started is gone.
-    shared: OnceLock<Weak<Shared>>,
-    early: Mutex<Option<(i32, Instant)>>,
-}
-
-impl Relay {
-    fn connect(&self, shared: &Arc<Shared>) {
-        let early = {
-            let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
-            let _ = self.shared.set(Arc::downgrade(shared));
-            early.take()
-        };
-        if let Some((signal, t0)) = early {
-            Closer::stop(&**shared, signal, t0);
-        }
-    }
-}
-
-impl Closer for Relay {
-    fn stop(&self, signal: i32, t0: Instant) {
-        let shared = {
-            let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
-            let shared = self.shared.get().map(Weak::upgrade);
-            if shared.is_none() {
-                *early = Some((signal, t0));
-            }
-            shared.flatten()
-        };
-        if let Some(shared) = shared {
-            Closer::stop(&*shared, signal, t0);
-        }
-    }
-
-    fn drain_over(&self) {
-        if let Some(shared) = self.shared.get().and_then(Weak::upgrade) {
-            shared.drain_over();
-        }
-    }
-
-    fn abandon(&self) {
-        if let Some(shared) = self.shared.get().and_then(Weak::upgrade) {
-            shared.abandon();
-        }
-    }
 }
 
 /// Runs until a signal, or what else ends the program.
@@ -384,42 +338,6 @@ pub(crate) fn report(shared: &Arc<Shared>) -> Report {
             states: None,
         }
     })
-}
-
-/// Runs the teardown, if there was a set-up, and drops the state.
-async fn tear_down_state<T: TearDown>(shared: &Arc<Shared>, tear_down: T, report: &mut Report) {
-    report.states = shared.take_states();
-    if report.states.is_none() {
-        return;
-    }
-    shared.set_tearing_down(true);
-    report.teardown = tear_down_in_time(shared, tear_down, report).await;
-    shared.set_tearing_down(false);
-    let states = report.states.take();
-    if report.was_abandoned() {
-        // What never came back may hold what their `Drop` waits for: it stays with that.
-        shared.keep_states(states);
-    }
-}
-
-/// Runs the teardown inside the budget.
-async fn tear_down_in_time<T: TearDown>(shared: &Arc<Shared>, tear_down: T, report: &Report) -> Teardown {
-    let until = shared.with(|core, now| match core.ending() {
-        Some(ending) => ending.abandon_at(),
-        None => now.mono.plus(core.plan.budget.saturating_sub(AFTER_ABANDON)),
-    });
-    let teardown = caught(tear_down.tear_down(report), EarlierHook::Called);
-    match tokio::time::timeout_at(shared.clock().instant(until), teardown).await {
-        Ok(Ok(())) => Teardown::Done,
-        Ok(Err(panic)) => {
-            tracing::error!(target: "tasks", error = %panic, "the teardown panicked");
-            Teardown::Panicked
-        }
-        Err(_) => {
-            tracing::error!(target: "tasks", "the teardown was cut: it took longer than the budget");
-            Teardown::Cut
-        }
-    }
 }
 
 /// The report is made: what becomes of the guard.
