@@ -1,5 +1,7 @@
 //! The one Tokio task of a run.
 
+mod body;
+
 use std::{
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -9,15 +11,12 @@ use std::{
     time::Duration,
 };
 
-use tasks_core::{__private::RunCell, BodyKind, Outcome, TaskFuture};
+use tasks_core::{__private::RunCell, BodyKind, Outcome};
 use tokio::time::Sleep;
 use tracing::Span;
 
-use super::{
-    attempt::{AttemptEnd, describe},
-    command::Command,
-    retry::next_delay,
-};
+use self::body::Body;
+use super::{attempt::AttemptEnd, command::Command, retry::next_delay};
 use crate::{
     clock::Mono,
     event::{Event, RunRef, StopCause},
@@ -59,32 +58,6 @@ enum Stage {
     /// Between two attempts, waiting for a place in the pool.
     Place,
     Over,
-}
-
-struct Body {
-    future: TaskFuture,
-    limit: Option<Limit>,
-    /// The time box, and the end of the grace after it.
-    time_box: Option<(Mono, Mono)>,
-    asked: Option<Asked>,
-}
-
-#[derive(Clone, Copy)]
-struct Limit {
-    at: Mono,
-    /// `at` and, if the body listens, its grace.
-    hard: Mono,
-    length: Duration,
-    by_deadline: bool,
-}
-
-/// Who asked the body to stop, and until when it may take.
-#[derive(Clone, Copy)]
-enum Asked {
-    Limit(Mono),
-    TimeBox(Mono),
-    Cancel(Mono),
-    Shutdown,
 }
 
 /// What a stage leads to.
@@ -171,155 +144,10 @@ impl Supervised {
         }
     }
 
-    /// The nearer of the attempt's timeout and the run's deadline.
-    fn limit(&self, now: Mono) -> Option<Limit> {
-        let grace = if self.task.listens { self.task.grace } else { Duration::ZERO };
-        let timeout = self.task.timeout.map(|length| (now.plus(length), false, length));
-        let deadline = self.deadline().map(|(at, length)| (at, true, length));
-        let (at, by_deadline, length) = match (timeout, deadline) {
-            (Some(timeout), Some(deadline)) => timeout.min(deadline),
-            (limit, None) | (None, limit) => limit?,
-        };
-        Some(Limit { at, hard: at.plus(grace), length, by_deadline })
-    }
-
     fn deadline(&self) -> Option<(Mono, Duration)> {
         let length = self.task.deadline?;
         let (started, _) = self.cell.started()?;
         Some((Mono(started).plus(length), length))
-    }
-
-    fn poll_body(&mut self, mut body: Body, cx: &mut Context<'_>) -> (Option<Body>, Step) {
-        let commands = self.cell.commands();
-        if Command::Gone.is_in(commands) {
-            self.drop_body(body);
-            return (None, Step::Over);
-        }
-        if Command::Drop.is_in(commands) {
-            return (None, self.drop_as(body, AttemptEnd::new(Outcome::Interrupted)));
-        }
-        if Command::Cancel.is_in(commands) && !matches!(body.asked, Some(Asked::Cancel(_) | Asked::Limit(_)))
-        {
-            let now = self.shared.clock().mono();
-            let grace = if self.task.listens { self.task.grace } else { Duration::ZERO };
-            body.asked = Some(Asked::Cancel(now.plus(grace)));
-            self.cell.set_stuck_after(now.plus(grace).0);
-            self.cell.cancel();
-        }
-        if Command::Stop.is_in(commands) && body.asked.is_none() {
-            body.asked = Some(Asked::Shutdown);
-            self.cell.cancel();
-        }
-        let timed =
-            body.limit.is_some() || body.time_box.is_some() || matches!(body.asked, Some(Asked::Cancel(_)));
-        if timed && let Some(end) = self.look_at_clock(&mut body) {
-            return (None, self.drop_as(body, end));
-        }
-        let future = &mut body.future;
-        match self.shared.in_poll(&self.cell, || future.as_mut().poll(cx)) {
-            Ok(Poll::Pending) => {
-                let next = match body.asked {
-                    Some(Asked::Limit(_) | Asked::TimeBox(_)) if self.is_back() => Mono::NEVER,
-                    _ => body.next_moment(),
-                };
-                (Some(body), Step::Sleep(next))
-            }
-            Ok(Poll::Ready(returned)) => {
-                // The error's own code runs in here, down to its `Drop`.
-                let end = self.shared.in_poll(&self.cell, || self.classify(&body, returned));
-                let end = end.unwrap_or_else(|panic| AttemptEnd::panicked(&panic));
-                (None, self.drop_as(body, end))
-            }
-            Err(panic) => (None, self.drop_as(body, AttemptEnd::panicked(&panic))),
-        }
-    }
-
-    /// Asks the body to stop when its time has come. Returns how the attempt
-    /// ends if it may not take any longer.
-    fn look_at_clock(&self, body: &mut Body) -> Option<AttemptEnd> {
-        let now = self.shared.clock().mono();
-        if let (Some((at, until)), None | Some(Asked::Shutdown)) = (body.time_box, body.asked)
-            && now >= at
-        {
-            body.asked = Some(Asked::TimeBox(until));
-            self.cell.cancel();
-        }
-        if let (Some(limit), None | Some(Asked::Shutdown | Asked::TimeBox(_))) = (body.limit, body.asked)
-            && now >= limit.at
-        {
-            body.asked = Some(Asked::Limit(limit.hard));
-            self.cell.cancel();
-        }
-        match body.asked? {
-            // A closure that came back in time is only still on its way here.
-            Asked::Limit(_) | Asked::TimeBox(_) if self.is_back() => None,
-            Asked::Limit(until) if now >= until => Some(timed_out(body.limit, None)),
-            Asked::TimeBox(until) if now >= until => Some(self.overstayed()),
-            Asked::Cancel(until) if now >= until => Some(AttemptEnd::new(Outcome::Cancelled)),
-            _ => None,
-        }
-    }
-
-    /// The end of a body that did not finish in the grace after its time box.
-    fn overstayed(&self) -> AttemptEnd {
-        let length = tasks_schedule::format_duration(self.task.stop_after.unwrap_or_default());
-        let grace = tasks_schedule::format_duration(self.task.grace);
-        AttemptEnd::new(Outcome::TimedOut)
-            .with_error(Some(format!("still running {grace} after its stop_after of {length}")))
-    }
-
-    /// Who asked decides the outcome, and the clock decides whether the limit
-    /// has passed, not the order of polls.
-    fn classify(&self, body: &Body, returned: Result<(), tasks_core::Failure>) -> AttemptEnd {
-        // It may have been asked, and have listened, in the middle of this poll.
-        let commands = self.cell.commands();
-        let cancelled = Command::Cancel.is_in(commands) && !matches!(body.asked, Some(Asked::Limit(_)));
-        let stopped = Command::Stop.is_in(commands);
-        // What ran on the blocking pool ended when it came back, not when a
-        // worker came to hear of it.
-        let ended = self.cell.returned().map_or_else(|| self.shared.clock().mono(), Mono);
-        let passed = body.limit.filter(|limit| !cancelled && ended >= limit.at);
-        let error_of = |failure: &tasks_core::Failure| match describe(failure) {
-            Ok(text) => text,
-            Err(panic) => panic.to_string(),
-        };
-        if let Some(limit) = passed {
-            let error = returned.as_ref().err().map(error_of);
-            let late = ended >= limit.hard;
-            return AttemptEnd { late, ..timed_out(Some(limit), error) };
-        }
-        let overstayed = body.time_box.is_some_and(|(_, until)| ended >= until);
-        match returned {
-            _ if overstayed && !cancelled => AttemptEnd { late: true, ..self.overstayed() },
-            returned if cancelled => {
-                AttemptEnd::new(Outcome::Cancelled).with_error(returned.as_ref().err().map(error_of))
-            }
-            Ok(()) => AttemptEnd::new(Outcome::Succeeded),
-            Err(failure) if stopped => {
-                AttemptEnd::new(Outcome::Interrupted).with_error(Some(error_of(&failure)))
-            }
-            Err(failure) => AttemptEnd::failed(&failure),
-        }
-    }
-
-    /// Whether the closure of a plain `fn` has come back from its thread.
-    fn is_back(&self) -> bool {
-        self.cell.threads() == 0 && self.cell.returned().is_some()
-    }
-
-    fn drop_body(&self, body: Body) -> Option<AttemptEnd> {
-        // The user's `Drop` runs in here: it may panic or block, and is stamped
-        // and contained like a poll.
-        self.shared.in_poll(&self.cell, || drop(body.future)).err().map(|panic| AttemptEnd::panicked(&panic))
-    }
-
-    fn drop_as(&mut self, body: Body, end: AttemptEnd) -> Step {
-        let end = match self.drop_body(body) {
-            // A panic that was reported already is the first cause.
-            Some(panicked) if end.outcome != Outcome::Panicked => panicked,
-            _ => end,
-        };
-        self.body_ended(end)
     }
 
     fn body_ended(&mut self, end: AttemptEnd) -> Step {
@@ -421,32 +249,6 @@ impl Supervised {
         }
         timer.as_mut().poll(cx)
     }
-}
-
-impl Body {
-    /// When to look at the clock again.
-    fn next_moment(&self) -> Mono {
-        let limit = self.limit.map_or(Mono::NEVER, |limit| limit.at);
-        match self.asked {
-            Some(Asked::Limit(until) | Asked::Cancel(until)) => until,
-            Some(Asked::TimeBox(until)) => until.min(limit),
-            None | Some(Asked::Shutdown) => limit.min(self.time_box.map_or(Mono::NEVER, |(at, _)| at)),
-        }
-    }
-}
-
-fn timed_out(limit: Option<Limit>, returned: Option<String>) -> AttemptEnd {
-    let mut end = AttemptEnd::new(Outcome::TimedOut);
-    if let Some(limit) = limit {
-        let name = if limit.by_deadline { "deadline" } else { "timeout" };
-        let mut error = format!("{name} of {} passed", tasks_schedule::format_duration(limit.length));
-        if let Some(returned) = returned {
-            error = format!("{error}, then it returned: {returned}");
-        }
-        end.by_deadline = limit.by_deadline;
-        end.error = Some(error);
-    }
-    end
 }
 
 impl Future for Supervised {
