@@ -5,6 +5,8 @@
 //! the shell carries out after the lock is released. So nothing of the user's
 //! ever runs under it.
 
+mod firing;
+mod follow;
 mod living;
 mod shutdown;
 pub(crate) mod snapshot;
@@ -34,7 +36,7 @@ pub(crate) use self::{
 use crate::{
     admission::{Admission, Refusal, Verdict},
     clock::{Mono, Now},
-    event::{Event, RunRef, SkipReason, StopCause},
+    event::{Event, RunRef},
     order::Order,
     plan::{Plan, Planned, TaskIndex},
     result::RunResult,
@@ -205,74 +207,6 @@ impl Core {
         }
     }
 
-    fn serve(&mut self, mut due: Due, now: Now) {
-        for (task, back) in due.stepped {
-            let task = Arc::clone(&self.plan.tasks[task.0 as usize].name);
-            self.emit(Event::ClockStepped { task, back });
-        }
-        for task in due.past {
-            let task = Arc::clone(&self.plan.tasks[task.0 as usize].name);
-            self.emit(Event::PastSchedule { task });
-        }
-        for missed in due.missed {
-            self.skipped(missed.task, missed.reason, missed.count, missed.first, missed.last);
-        }
-        due.firings.sort_by_key(|(index, at)| (self.plan.tasks[index.0 as usize].priority, *index, *at));
-        for (index, at) in due.made_up {
-            self.made_up.entry(index).or_default().push_back(at);
-        }
-        for (index, at) in due.firings {
-            self.fire(index, at, now);
-        }
-    }
-
-    /// Turns one firing into a run or an explained skip.
-    fn fire(&mut self, index: TaskIndex, at: Timestamp, now: Now) {
-        let wish = Wish { scheduled_at: Some(at), ..Wish::default() };
-        let Err(refusal) = self.want(index, Trigger::Schedule, wish, now) else { return };
-        let reason = match refusal {
-            Refusal::Overlap => SkipReason::Overlap,
-            Refusal::Capacity => SkipReason::Capacity,
-            Refusal::Shutdown | Refusal::Disabled => SkipReason::Shutdown,
-        };
-        self.skipped(index, reason, 1, at, at);
-        self.scheduler.served(index, now);
-        self.skip_made_up(index, reason);
-    }
-
-    /// Gives up what was to be made up for.
-    pub(super) fn skip_made_up(&mut self, index: TaskIndex, reason: SkipReason) {
-        if let Some(left) = self.made_up.remove(&index)
-            && let (Some(first), Some(last)) = (left.front(), left.back())
-        {
-            self.skipped(index, reason, left.len() as u64, *first, *last);
-        }
-    }
-
-    /// A scheduled run ended: the next instant that is made up for may follow.
-    fn make_up(&mut self, index: TaskIndex, now: Now) {
-        let Some(left) = self.made_up.get_mut(&index) else { return };
-        match left.pop_front() {
-            Some(at) => self.fire(index, at, now),
-            None => {
-                self.made_up.remove(&index);
-            }
-        }
-    }
-
-    fn skipped(
-        &mut self,
-        index: TaskIndex,
-        reason: SkipReason,
-        count: u64,
-        first: Timestamp,
-        last: Timestamp,
-    ) {
-        self.results.skipped(index, reason, count);
-        let task = Arc::clone(&self.plan.tasks[index.0 as usize].name);
-        self.emit(Event::FiringSkipped { task, reason, count, first, last });
-    }
-
     /// Asks for a run of a task.
     pub(crate) fn want(
         &mut self,
@@ -439,73 +373,6 @@ impl Core {
         self.follow(index, &task, trigger, outcome, now);
     }
 
-    /// What the end of a run means for others.
-    fn follow(&mut self, index: TaskIndex, task: &Planned, trigger: Trigger, outcome: Outcome, now: Now) {
-        let counts = !matches!(trigger, Trigger::Manual | Trigger::Spawn);
-        if !self.mode.only_asked {
-            if task.schedule.is_none() {
-                match outcome {
-                    Outcome::Succeeded => self.met(index, now),
-                    // One more run that somebody asked for decides nothing.
-                    _ if counts => self.failed_for_good(index, now),
-                    _ => {}
-                }
-            }
-            if task.essential && counts && outcome.is_failure() {
-                self.essential_failed(&task.name, now);
-            }
-        }
-        if self.ending.is_some() {
-            self.run_left(now);
-        } else {
-            self.look_for_idle(now);
-        }
-    }
-
-    /// A body said that it has started up.
-    pub(crate) fn ready(&mut self, run: RunId, now: Now) {
-        if let Some(living) = self.runs.get(&run)
-            && !self.mode.only_asked
-        {
-            self.met(living.task, now);
-        }
-    }
-
-    fn met(&mut self, index: TaskIndex, now: Now) {
-        if self.ending.is_some() {
-            return;
-        }
-        let mut freed = self.order.met(index);
-        freed.sort_by_key(|index| (self.plan.tasks[index.0 as usize].priority, *index));
-        for index in freed {
-            self.start_up(index, Trigger::Dependency, now);
-        }
-    }
-
-    fn failed_for_good(&mut self, index: TaskIndex, now: Now) {
-        if self.ending.is_some() {
-            return;
-        }
-        for (blocked, dependency) in self.order.failed(index) {
-            let (task, dependency) = (self.task(blocked), self.task(dependency));
-            self.emit(Event::Blocked {
-                task: Arc::clone(&task.name),
-                dependency: Arc::clone(&dependency.name),
-            });
-            if task.essential {
-                self.essential_failed(&task.name, now);
-            }
-        }
-    }
-
-    fn essential_failed(&mut self, task: &Arc<str>, now: Now) {
-        let budget = self.plan.budget;
-        self.stop(StopCause::Essential(Arc::clone(task)), now.mono, budget, now);
-        if let Some(ending) = &mut self.ending {
-            ending.essential_failed = true;
-        }
-    }
-
     /// Asks a run to end. Returns false if it is over already.
     pub(crate) fn cancel(&mut self, run: RunId, now: Now) -> bool {
         let Some(living) = self.runs.get(&run) else { return false };
@@ -559,24 +426,6 @@ impl Core {
         {
             let index = living.task;
             self.admission.unstuck(index);
-        }
-    }
-
-    fn look_for_idle(&mut self, now: Now) {
-        let idle = self.began
-            && self.ending.is_none()
-            && self.runs.is_empty()
-            && self.made_up.is_empty()
-            && self.scheduler.is_exhausted();
-        if !idle || self.mode.only_asked {
-            return;
-        }
-        if !std::mem::replace(&mut self.idle_was_told, true) {
-            self.emit(Event::Idle);
-        }
-        if self.mode.exit_when_idle {
-            let budget = self.plan.budget;
-            self.stop(StopCause::Idle, now.mono, budget, now);
         }
     }
 }

@@ -122,7 +122,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "a skip is not counted",
-        file: "engine.rs",
+        file: "engine/firing.rs",
         from: "        self.results.skipped(index, reason, count);",
         to: "        if reason != SkipReason::Overlap {\n            self.results.skipped(index, reason, count);\n        }",
     },

@@ -1,0 +1,106 @@
+//! What the end of a run means for others: order, essential tasks, idleness.
+
+use std::sync::Arc;
+
+use tasks_core::{Outcome, RunId, Trigger};
+
+use super::Core;
+use crate::{
+    clock::Now,
+    event::{Event, StopCause},
+    plan::{Planned, TaskIndex},
+};
+
+impl Core {
+    /// What the end of a run means for others.
+    pub(super) fn follow(
+        &mut self,
+        index: TaskIndex,
+        task: &Planned,
+        trigger: Trigger,
+        outcome: Outcome,
+        now: Now,
+    ) {
+        let counts = !matches!(trigger, Trigger::Manual | Trigger::Spawn);
+        if !self.mode.only_asked {
+            if task.schedule.is_none() {
+                match outcome {
+                    Outcome::Succeeded => self.met(index, now),
+                    // One more run that somebody asked for decides nothing.
+                    _ if counts => self.failed_for_good(index, now),
+                    _ => {}
+                }
+            }
+            if task.essential && counts && outcome.is_failure() {
+                self.essential_failed(&task.name, now);
+            }
+        }
+        if self.ending.is_some() {
+            self.run_left(now);
+        } else {
+            self.look_for_idle(now);
+        }
+    }
+
+    /// A body said that it has started up.
+    pub(crate) fn ready(&mut self, run: RunId, now: Now) {
+        if let Some(living) = self.runs.get(&run)
+            && !self.mode.only_asked
+        {
+            self.met(living.task, now);
+        }
+    }
+
+    pub(super) fn met(&mut self, index: TaskIndex, now: Now) {
+        if self.ending.is_some() {
+            return;
+        }
+        let mut freed = self.order.met(index);
+        freed.sort_by_key(|index| (self.plan.tasks[index.0 as usize].priority, *index));
+        for index in freed {
+            self.start_up(index, Trigger::Dependency, now);
+        }
+    }
+
+    pub(super) fn failed_for_good(&mut self, index: TaskIndex, now: Now) {
+        if self.ending.is_some() {
+            return;
+        }
+        for (blocked, dependency) in self.order.failed(index) {
+            let (task, dependency) = (self.task(blocked), self.task(dependency));
+            self.emit(Event::Blocked {
+                task: Arc::clone(&task.name),
+                dependency: Arc::clone(&dependency.name),
+            });
+            if task.essential {
+                self.essential_failed(&task.name, now);
+            }
+        }
+    }
+
+    pub(super) fn essential_failed(&mut self, task: &Arc<str>, now: Now) {
+        let budget = self.plan.budget;
+        self.stop(StopCause::Essential(Arc::clone(task)), now.mono, budget, now);
+        if let Some(ending) = &mut self.ending {
+            ending.essential_failed = true;
+        }
+    }
+
+    pub(super) fn look_for_idle(&mut self, now: Now) {
+        let idle = self.began
+            && self.ending.is_none()
+            && self.runs.is_empty()
+            && self.made_up.is_empty()
+            && self.scheduler.is_exhausted();
+        if !idle || self.mode.only_asked {
+            return;
+        }
+        if !std::mem::replace(&mut self.idle_was_told, true) {
+            self.emit(Event::Idle);
+        }
+        if self.mode.exit_when_idle {
+            let budget = self.plan.budget;
+            self.stop(StopCause::Idle, now.mono, budget, now);
+        }
+    }
+}
