@@ -64,7 +64,9 @@ pub(crate) struct Shared {
     watch: Mutex<Option<Watch>>,
     log: log::Emitter,
     earlier_hook: EarlierHook,
-    last_words_were_said: AtomicBool,
+    /// Whether the last words were said. Held while they are, so that nobody
+    /// ends the process between the decision to say them and the event.
+    last_words: Mutex<bool>,
     /// The teardown is under way.
     tearing_down: AtomicBool,
     /// `run_until_signal` ends the program; a handle only waits for that.
@@ -114,7 +116,7 @@ impl Shared {
                 watch: Mutex::new(None),
                 log: log::Emitter::default(),
                 earlier_hook,
-                last_words_were_said: AtomicBool::new(false),
+                last_words: Mutex::new(false),
                 tearing_down: AtomicBool::new(false),
                 is_run_to_its_end: AtomicBool::new(false),
                 keeper: Mutex::new(None),
@@ -405,7 +407,8 @@ impl Shared {
 
     /// Says once how the shutdown went, whoever comes to say it first.
     pub(crate) fn say_last_words(&self, teardown_was_cut: bool) {
-        if self.last_words_were_said.swap(true, Ordering::AcqRel) {
+        let mut said = self.last_words.lock().unwrap_or_else(PoisonError::into_inner);
+        if std::mem::replace(&mut *said, true) {
             return;
         }
         let event = self.with(|core, now| {
