@@ -10,6 +10,7 @@ mod follow;
 mod living;
 mod shutdown;
 pub(crate) mod snapshot;
+mod timers;
 
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ use tasks_core::{
 };
 use tokio::sync::oneshot;
 
+use self::timers::Timers;
 pub(crate) use self::{
     living::{Living, State},
     shutdown::{AFTER_ABANDON, Ending},
@@ -89,6 +91,11 @@ pub(crate) struct Wish {
     pub(crate) forced: bool,
 }
 
+/// What the engine does by itself at some moment. Each says on its own whether
+/// it still means anything when its moment has come.
+#[derive(Debug)]
+enum Timer {}
+
 /// The state of a running program.
 pub(crate) struct Core {
     pub(crate) plan: Arc<Plan>,
@@ -105,6 +112,7 @@ pub(crate) struct Core {
     idle_was_told: bool,
     /// Missed instants that are made up for, each after the end of the one before.
     made_up: HashMap<TaskIndex, VecDeque<Timestamp>>,
+    timers: Timers<Timer>,
     actions: Vec<Action>,
 }
 
@@ -129,6 +137,7 @@ impl Core {
             began: false,
             idle_was_told: false,
             made_up: HashMap::new(),
+            timers: Timers::new(),
             actions: Vec::new(),
             plan,
             mode,
@@ -195,6 +204,9 @@ impl Core {
         let mut due = Due::default();
         self.scheduler.due(now, &mut due);
         self.serve(due, now);
+        while let Some(timer) = self.timers.take_due(now.mono) {
+            match timer {}
+        }
         self.look_for_idle(now);
         self.next_wake(now)
     }
@@ -203,7 +215,7 @@ impl Core {
     pub(crate) fn next_wake(&self, now: Now) -> Mono {
         match &self.ending {
             Some(ending) => ending.next_wake(),
-            None => self.scheduler.next_wake(now),
+            None => self.scheduler.next_wake(now).min(self.timers.next_wake()),
         }
     }
 

@@ -105,6 +105,7 @@ impl Core {
         });
         self.actions.push(Action::ShutdownBegan);
         self.scheduler.close();
+        self.timers.clear();
         self.admission.close();
         let mut left: Vec<_> = self.made_up.keys().copied().collect();
         left.sort_unstable();
