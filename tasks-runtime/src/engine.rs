@@ -38,7 +38,7 @@ pub(crate) use self::{
 use crate::{
     admission::{Admission, Refusal, Verdict},
     clock::{Mono, Now},
-    event::{Event, RunRef},
+    event::{EventKind, RunRef},
     order::Order,
     plan::{Plan, Planned, TaskIndex},
     result::RunResult,
@@ -55,7 +55,7 @@ pub(crate) enum Action {
     /// Tell a run something.
     Tell(Arc<RunCell>, Command),
     /// Tell the observers.
-    Emit(Event),
+    Emit(EventKind),
     /// Give a result to whoever waits for it.
     Deliver(oneshot::Sender<RunResult>, RunResult),
     /// A shutdown began that no signal began: the guard has to know.
@@ -152,7 +152,7 @@ impl Core {
         std::mem::replace(&mut self.actions, empty)
     }
 
-    fn emit(&mut self, event: Event) {
+    fn emit(&mut self, event: EventKind) {
         self.actions.push(Action::Emit(event));
     }
 
@@ -171,7 +171,7 @@ impl Core {
             return;
         }
         if !self.mode.only_asked {
-            self.emit(Event::Ready { crates: self.plan.crates(), notes });
+            self.emit(EventKind::Ready { crates: self.plan.crates(), notes });
             let mut first: Vec<_> = self.indices().filter(|index| self.task(*index).is_enabled()).collect();
             first.sort_by_key(|index| (self.plan.tasks[index.0 as usize].priority, *index));
             for index in first {
@@ -378,7 +378,7 @@ impl Core {
         if let Some(waiter) = living.waiter {
             self.actions.push(Action::Deliver(waiter, result.clone()));
         }
-        self.emit(Event::RunEnded { result, backtrace });
+        self.emit(EventKind::RunEnded { result, backtrace });
         if trigger == Trigger::Schedule && self.ending.is_none() {
             self.make_up(index, now);
         }
@@ -422,7 +422,7 @@ impl Core {
         let (index, first) = (living.task, !std::mem::replace(&mut living.stuck, true));
         let serve =
             living.cell.facts().trigger == Trigger::Schedule && !std::mem::replace(&mut living.served, true);
-        let event = Event::Stuck { run: RunRef::of(&living.cell), age: living.age(now), in_poll };
+        let event = EventKind::Stuck { run: RunRef::of(&living.cell), age: living.age(now), in_poll };
         if first {
             self.admission.stuck(index);
         }

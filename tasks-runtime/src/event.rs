@@ -1,14 +1,21 @@
 //! What happens in a running program, as typed events.
 //!
-//! Log, results and counters are observers of the same events; nothing is
-//! only logged and nothing only counted.
+//! Log, observers and subscribers are told the same events; nothing is only
+//! logged. A new one is a variant of [`EventKind`], its arm in
+//! `EventKind::facts`, its words in `log/emitter.rs` and its row in
+//! `docs/logs.md`.
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tasks_core::{__private::RunCell, RunId, Trigger};
 
-use crate::{error::Problem, report::Cut, result::RunResult};
+use crate::{
+    clock::{Mono, Now},
+    error::Problem,
+    report::Cut,
+    result::RunResult,
+};
 
 /// Why a due instant became no run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -66,12 +73,17 @@ pub enum StopCause {
 }
 
 /// The run that an event speaks of.
-#[derive(Clone, Debug)]
-pub(crate) struct RunRef {
-    pub(crate) task: Arc<str>,
-    pub(crate) run: RunId,
-    pub(crate) trigger: Trigger,
-    pub(crate) scheduled_at: Option<Timestamp>,
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct RunRef {
+    /// The name of the task.
+    pub task: Arc<str>,
+    /// The id of the run.
+    pub run: RunId,
+    /// Why it exists.
+    pub trigger: Trigger,
+    /// The due instant of a scheduled run.
+    pub scheduled_at: Option<Timestamp>,
 }
 
 impl RunRef {
@@ -86,74 +98,222 @@ impl RunRef {
     }
 }
 
-/// One step of a life cycle. The name of each variant, in snake case, is the
-/// `event` field of the log.
-#[derive(Debug)]
-pub(crate) enum Event {
+/// One step of a life cycle, and when it came about.
+///
+/// # Examples
+///
+/// ```
+/// use tasks_runtime::{Event, EventKind};
+///
+/// fn page(event: &Event) -> Option<String> {
+///     match &event.kind {
+///         EventKind::RunEnded { result, .. } if result.outcome.is_failure() => {
+///             Some(format!("{} failed at {}: {:?}", result.task, event.at, result.error))
+///         }
+///         EventKind::Stuck { run, in_poll, .. } => Some(format!("{} is stuck for {in_poll:?}", run.task)),
+///         _ => None,
+///     }
+/// }
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Event {
+    /// When the program decided or noticed it, by the wall clock.
+    pub at: Timestamp,
+    /// What happened.
+    pub kind: EventKind,
+    /// The same moment for what compares moments: the wall clock may be set.
+    pub(crate) mono: Mono,
+}
+
+impl Event {
+    pub(crate) fn new(kind: EventKind, now: Now) -> Self {
+        Self { at: now.wall, kind, mono: now.mono }
+    }
+
+    /// Returns the word that the `event` field of the log has for it, such as `run_ended`.
+    pub fn name(&self) -> &'static str {
+        self.kind.facts().name
+    }
+
+    /// Returns the name of the task that it is about, if it is about one.
+    pub fn task(&self) -> Option<&str> {
+        self.kind.facts().task
+    }
+
+    /// Returns the id of the run that it is about, if it is about one.
+    pub fn run(&self) -> Option<RunId> {
+        self.kind.facts().run
+    }
+}
+
+/// What happened. The name of each variant, in snake case, is the `event`
+/// field of the log.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum EventKind {
+    /// Everything was checked and set up, and boot runs are admitted.
+    #[non_exhaustive]
     Ready {
         /// Enabled tasks of each crate, sorted by crate.
         crates: Vec<(String, usize)>,
         /// Lines that the start has to tell, such as a dependency counted as met.
         notes: Vec<String>,
     },
+    /// Nothing runs and nothing is scheduled. Once for each program.
     Idle,
-    /// The first attempt of a run is polled for the first time.
+    /// The first attempt of a run is about to be polled for the first time.
+    #[non_exhaustive]
     RunStarted {
+        /// The run.
         run: RunRef,
     },
+    /// An attempt ended in an error, a panic or a timeout, and the run goes on.
+    #[non_exhaustive]
     AttemptFailed {
+        /// The run.
         run: RunRef,
+        /// The attempt that failed, counted from 1.
         attempt: u32,
+        /// The error and its causes, or the panic's message and place: one
+        /// line, control characters escaped, cut at 4 KiB.
         error: String,
+        /// Of a panic, where `RUST_BACKTRACE` asked for one.
         backtrace: Option<Box<str>>,
     },
+    /// A run waits for its next attempt.
+    #[non_exhaustive]
     RetryScheduled {
+        /// The run.
         run: RunRef,
+        /// The attempt to come, counted from 1.
         attempt: u32,
+        /// How long it waits.
         delay: Duration,
     },
+    /// A run is over. Exactly once for each run, started or not.
+    #[non_exhaustive]
     RunEnded {
+        /// How it ended.
         result: RunResult,
         /// Of a panic, where `RUST_BACKTRACE` asked for one.
         backtrace: Option<Box<str>>,
     },
+    /// Due instants of a schedule became no run.
+    #[non_exhaustive]
     FiringSkipped {
+        /// The name of the task.
         task: Arc<str>,
+        /// Why.
         reason: SkipReason,
+        /// How many instants.
         count: u64,
+        /// The first of them.
         first: Timestamp,
+        /// The last of them.
         last: Timestamp,
     },
     /// A run is past its limit and grace and its thread has not come back.
     /// Repeated at 1, 2, 4 … minutes while it lasts.
+    #[non_exhaustive]
     Stuck {
+        /// The run.
         run: RunRef,
+        /// How long it has been running.
         age: Duration,
+        /// How long it has been inside one poll, at least.
         in_poll: Duration,
     },
+    /// A task is not started, because a task it is declared `after` did not become ready.
+    #[non_exhaustive]
     Blocked {
+        /// The name of the task.
         task: Arc<str>,
+        /// The name of the task that it waits for.
         dependency: Arc<str>,
     },
+    /// The wall clock was set back; the schedule does not run the same instants again.
+    #[non_exhaustive]
     ClockStepped {
+        /// The name of the task.
         task: Arc<str>,
+        /// By how much.
         back: Duration,
     },
-    /// A schedule whose instants are all over.
+    /// All instants of a schedule are over.
+    #[non_exhaustive]
     PastSchedule {
+        /// The name of the task.
         task: Arc<str>,
     },
+    /// The program begins to shut down.
+    #[non_exhaustive]
     ShutdownStarted {
+        /// Why.
         cause: StopCause,
+        /// The time from the signal to the end of the process.
         budget: Duration,
+        /// The runs that are under way.
         running: Vec<RunRef>,
     },
+    /// The drain is over. The last event of a program.
+    #[non_exhaustive]
     ShutdownEnded {
+        /// Nothing had to be cut, no essential task failed and the teardown came to its end.
         clean: bool,
+        /// The runs that had to be cut, the oldest first.
         cut: Vec<Cut>,
+        /// The time since the shutdown began.
         took: Duration,
     },
+    /// One of the reasons why nothing started.
+    #[non_exhaustive]
     StartFailed {
+        /// What is wrong, where, and what to do about it.
         problem: Problem,
     },
+}
+
+/// What can be said of an event without a look at all of it.
+struct Facts<'a> {
+    name: &'static str,
+    task: Option<&'a str>,
+    run: Option<RunId>,
+}
+
+impl EventKind {
+    /// The one list of words, and of what each event is about.
+    fn facts(&self) -> Facts<'_> {
+        let of_none = |name| Facts { name, task: None, run: None };
+        match self {
+            Self::Ready { .. } => of_none("ready"),
+            Self::Idle => of_none("idle"),
+            Self::RunStarted { run } => run.facts("run_started"),
+            Self::AttemptFailed { run, .. } => run.facts("attempt_failed"),
+            Self::RetryScheduled { run, .. } => run.facts("retry_scheduled"),
+            Self::RunEnded { result, .. } => {
+                Facts { name: "run_ended", task: Some(&result.task), run: Some(result.run) }
+            }
+            Self::FiringSkipped { task, .. } => Facts::of_task("firing_skipped", task),
+            Self::Stuck { run, .. } => run.facts("stuck"),
+            Self::Blocked { task, .. } => Facts::of_task("blocked", task),
+            Self::ClockStepped { task, .. } => Facts::of_task("clock_stepped", task),
+            Self::PastSchedule { task } => Facts::of_task("past_schedule", task),
+            Self::ShutdownStarted { .. } => of_none("shutdown_started"),
+            Self::ShutdownEnded { .. } => of_none("shutdown_ended"),
+            Self::StartFailed { .. } => of_none("start_failed"),
+        }
+    }
+}
+
+impl<'a> Facts<'a> {
+    fn of_task(name: &'static str, task: &'a str) -> Self {
+        Self { name, task: Some(task), run: None }
+    }
+}
+
+impl RunRef {
+    fn facts(&self, name: &'static str) -> Facts<'_> {
+        Facts { name, task: Some(&self.task), run: Some(self.run) }
+    }
 }

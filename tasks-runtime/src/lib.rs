@@ -43,7 +43,7 @@ pub use crate::{
     builder::{Builder, NoSetup, NoTeardown, Setup, WithSetup, WithTeardown, builder},
     engine::snapshot::{RunInfo, RunPhase, TaskInfo},
     error::{Error, Problem},
-    event::{SkipReason, StopCause},
+    event::{Event, EventKind, RunRef, SkipReason, StopCause},
     handle::{Handle, RunError, RunHandle, SpawnError},
     program::main,
     report::{Cut, Report},

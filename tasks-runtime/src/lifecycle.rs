@@ -8,7 +8,6 @@ use std::{
     pin::pin,
     sync::Arc,
     task::Poll,
-    time::Duration,
 };
 
 use tasks_core::{__private::Host, BoxError, Outcome, States, Trigger};
@@ -20,7 +19,7 @@ use crate::{
     clock::Clock,
     engine::{Ending, Mode, Wish},
     error::Error,
-    event::{Event, StopCause},
+    event::{Event, EventKind, StopCause},
     guard::{Closer, Guard, InstallError},
     handle::{Handle, index_of},
     log,
@@ -237,7 +236,8 @@ pub(crate) fn tell_failure(error: &Error) {
         // For whoever typed it, not for the log.
         return;
     }
-    let tell = |problem| log::Emitter::default().emit(&Event::StartFailed { problem }, Duration::ZERO);
+    let now = Clock::system().now();
+    let tell = |problem| log::Emitter::default().emit(&Event::new(EventKind::StartFailed { problem }, now));
     if error.problems().is_empty() {
         tell(crate::error::Problem::new("", error.to_string(), ""));
     }

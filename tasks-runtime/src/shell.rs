@@ -26,7 +26,7 @@ use tokio::sync::{Notify, watch};
 use crate::{
     clock::{Clock, Mono, Now},
     engine::{Action, Core, Mode},
-    event::{Event, StopCause},
+    event::{Event, EventKind, StopCause},
     guard::{Closer, Guard},
     log,
     panic::{EarlierHook, PanicInfo, catch},
@@ -192,7 +192,7 @@ impl Shared {
     /// Tells the engine something, and carries out what follows from it.
     pub(crate) fn with<R>(&self, tell: impl FnOnce(&mut Core, Now) -> R) -> R {
         let spare = SPARE.try_with(Cell::take).unwrap_or_default();
-        let (result, mut actions, rearm) = {
+        let (result, mut actions, now, rearm) = {
             let mut core = self.lock();
             let now = self.clock.now();
             let result = tell(&mut core, now);
@@ -204,11 +204,11 @@ impl Shared {
                 self.armed.store(wake.0, Ordering::Relaxed);
             }
             self.performing.fetch_add(1, Ordering::AcqRel);
-            (result, core.take_actions(spare), rearm)
+            (result, core.take_actions(spare), now, rearm)
         };
         for action in actions.drain(..) {
             // A subscriber is foreign code: its panic must not cost the other actions.
-            let _ = catch_unwind(AssertUnwindSafe(|| self.perform(action)));
+            let _ = catch_unwind(AssertUnwindSafe(|| self.perform(action, now)));
         }
         self.performing.fetch_sub(1, Ordering::AcqRel);
         // A thread that is ending has nothing to keep.
@@ -219,7 +219,8 @@ impl Shared {
         result
     }
 
-    fn perform(&self, action: Action) {
+    /// `now` is when the engine asked for it.
+    fn perform(&self, action: Action, now: Now) {
         match action {
             Action::Start(wanted) => {
                 if let Some(shared) = self.this.upgrade() {
@@ -227,7 +228,7 @@ impl Shared {
                 }
             }
             Action::Tell(cell, command) => command.give(&cell),
-            Action::Emit(event) => self.emit(&event),
+            Action::Emit(event) => self.emit(event, now),
             // Whoever waited may be gone.
             Action::Deliver(waiter, result) => drop(waiter.send(result)),
             Action::ShutdownBegan => {
@@ -285,9 +286,9 @@ impl Shared {
     }
 
     /// Tells the observers. A subscriber is foreign code, and may panic.
-    pub(crate) fn emit(&self, event: &Event) {
-        let now = Duration::from_nanos(self.clock.mono().0);
-        let _ = catch_unwind(AssertUnwindSafe(|| self.log.emit(event, now)));
+    pub(crate) fn emit(&self, event: EventKind, now: Now) {
+        let event = Event::new(event, now);
+        let _ = catch_unwind(AssertUnwindSafe(|| self.log.emit(&event)));
     }
 
     /// Looks at the clock. Returns when to look again.
@@ -412,14 +413,16 @@ impl Shared {
             return;
         }
         let event = self.with(|core, now| {
-            core.ending().map(|ending| Event::ShutdownEnded {
+            let ending = core.ending()?;
+            let event = EventKind::ShutdownEnded {
                 clean: ending.cuts.is_empty() && !ending.essential_failed && !teardown_was_cut,
                 cut: ending.cuts(),
                 took: now.mono.since(ending.t0),
-            })
+            };
+            Some((event, now))
         });
-        if let Some(event) = event {
-            self.emit(&event);
+        if let Some((event, now)) = event {
+            self.emit(event, now);
         }
     }
 }

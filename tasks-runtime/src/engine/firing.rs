@@ -9,7 +9,7 @@ use super::{Core, Wish};
 use crate::{
     admission::Refusal,
     clock::Now,
-    event::{Event, SkipReason},
+    event::{EventKind, SkipReason},
     plan::TaskIndex,
     scheduler::Due,
 };
@@ -18,11 +18,11 @@ impl Core {
     pub(super) fn serve(&mut self, mut due: Due, now: Now) {
         for (task, back) in due.stepped {
             let task = Arc::clone(&self.plan.tasks[task.0 as usize].name);
-            self.emit(Event::ClockStepped { task, back });
+            self.emit(EventKind::ClockStepped { task, back });
         }
         for task in due.past {
             let task = Arc::clone(&self.plan.tasks[task.0 as usize].name);
-            self.emit(Event::PastSchedule { task });
+            self.emit(EventKind::PastSchedule { task });
         }
         for missed in due.missed {
             self.skipped(missed.task, missed.reason, missed.count, missed.first, missed.last);
@@ -80,6 +80,6 @@ impl Core {
     ) {
         self.results.skipped(index, reason, count);
         let task = Arc::clone(&self.plan.tasks[index.0 as usize].name);
-        self.emit(Event::FiringSkipped { task, reason, count, first, last });
+        self.emit(EventKind::FiringSkipped { task, reason, count, first, last });
     }
 }

@@ -7,7 +7,7 @@ use tasks_core::{Outcome, RunId, Trigger};
 use super::Core;
 use crate::{
     clock::Now,
-    event::{Event, StopCause},
+    event::{EventKind, StopCause},
     plan::{Planned, TaskIndex},
 };
 
@@ -68,7 +68,7 @@ impl Core {
         }
         for (blocked, dependency) in self.order.failed(index) {
             let (task, dependency) = (self.task(blocked), self.task(dependency));
-            self.emit(Event::Blocked {
+            self.emit(EventKind::Blocked {
                 task: Arc::clone(&task.name),
                 dependency: Arc::clone(&dependency.name),
             });
@@ -96,7 +96,7 @@ impl Core {
             return;
         }
         if !std::mem::replace(&mut self.idle_was_told, true) {
-            self.emit(Event::Idle);
+            self.emit(EventKind::Idle);
         }
         if self.mode.exit_when_idle {
             let budget = self.plan.budget;

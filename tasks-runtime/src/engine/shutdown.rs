@@ -7,7 +7,7 @@ use tasks_core::{Outcome, RunId, policy::OnShutdown};
 use super::{Action, Core, Living, State};
 use crate::{
     clock::{Mono, Now},
-    event::{Event, RunRef, SkipReason, StopCause},
+    event::{EventKind, RunRef, SkipReason, StopCause},
     report::Cut,
     result::RunResult,
     run::{AttemptEnd, Command},
@@ -91,7 +91,7 @@ impl Core {
             .filter(|living| matches!(living.state, State::Running))
             .map(|living| RunRef::of(&living.cell))
             .collect();
-        self.emit(Event::ShutdownStarted { cause: cause.clone(), budget, running });
+        self.emit(EventKind::ShutdownStarted { cause: cause.clone(), budget, running });
         self.ending = Some(Ending {
             cause,
             t0,

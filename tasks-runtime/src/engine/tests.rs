@@ -12,7 +12,7 @@ use super::{Action, Core, Mode, Wish};
 use crate::{
     admission::{MAX_STUCK, Refusal},
     clock::{Mono, Now, later},
-    event::{Event, SkipReason, StopCause},
+    event::{EventKind, SkipReason, StopCause},
     plan::{
         TaskIndex,
         testing::{Sample, plan},
@@ -39,7 +39,7 @@ const TASK: TaskIndex = TaskIndex(0);
 struct Bench {
     core: Core,
     seconds: f64,
-    events: Vec<Event>,
+    events: Vec<EventKind>,
 }
 
 impl Bench {
@@ -99,7 +99,7 @@ impl Bench {
     }
 
     fn stuck_reports(&self) -> usize {
-        self.events.iter().filter(|event| matches!(event, Event::Stuck { .. })).count()
+        self.events.iter().filter(|event| matches!(event, EventKind::Stuck { .. })).count()
     }
 }
 
@@ -131,7 +131,7 @@ fn a_stuck_run_keeps_its_overlap_slot() {
     let skipped = bench
         .events
         .iter()
-        .any(|event| matches!(event, Event::FiringSkipped { reason: SkipReason::Overlap, .. }));
+        .any(|event| matches!(event, EventKind::FiringSkipped { reason: SkipReason::Overlap, .. }));
     assert!(skipped);
     bench.end(run, Outcome::TimedOut);
     bench.pass_to(3.0);
@@ -257,7 +257,7 @@ fn what_was_to_be_made_up_for_is_skipped_at_shutdown() {
     bench.core.stop(StopCause::Asked, now.mono, Duration::from_secs(5), now);
     bench.collect();
     let skipped = bench.events.iter().find_map(|event| match event {
-        Event::FiringSkipped { reason: SkipReason::Shutdown, count, .. } => Some(*count),
+        EventKind::FiringSkipped { reason: SkipReason::Shutdown, count, .. } => Some(*count),
         _ => None,
     });
     assert_eq!(skipped, Some(2));

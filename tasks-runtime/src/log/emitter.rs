@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     error::plural,
-    event::{Event, RunRef, SkipReason, StopCause},
+    event::{Event, EventKind, RunRef, SkipReason, StopCause},
     report::Cut,
     result::RunResult,
 };
@@ -63,26 +63,27 @@ macro_rules! emit_run {
 }
 
 impl Emitter {
-    /// Emits an event. `now` is the time since any fixed moment.
-    ///
-    /// Skips may be held back and come with a later call: see [`Throttle`].
-    pub(crate) fn emit(&self, event: &Event, now: Duration) {
-        match event {
-            Event::FiringSkipped { task, reason, count, first, last } => {
+    /// Emits an event. Skips may be held back and come with a later call: see
+    /// [`Throttle`].
+    pub(crate) fn emit(&self, event: &Event) {
+        let kind = &event.kind;
+        match kind {
+            EventKind::FiringSkipped { task, reason, count, first, last } => {
+                let now = Duration::from_nanos(event.mono.0);
                 let told = self.skips().skipped(task, *reason, (*count, *first, *last), now);
                 if let Some(told) = told {
                     emit_now(&told);
                 }
             }
-            Event::RunStarted { run } => {
+            EventKind::RunStarted { run } => {
                 let ended = self.take_ended(|skips| skips.ended(&run.task));
-                ended.iter().chain([event]).for_each(emit_now);
+                ended.iter().chain([kind]).for_each(emit_now);
             }
-            Event::ShutdownEnded { .. } => {
+            EventKind::ShutdownEnded { .. } => {
                 let ended = self.take_ended(Throttle::all_ended);
-                ended.iter().chain([event]).for_each(emit_now);
+                ended.iter().chain([kind]).for_each(emit_now);
             }
-            _ => emit_now(event),
+            _ => emit_now(kind),
         }
     }
 
@@ -90,25 +91,25 @@ impl Emitter {
         self.skips.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take_ended(&self, take: impl FnOnce(&mut Throttle) -> Vec<Event>) -> Vec<Event> {
+    fn take_ended(&self, take: impl FnOnce(&mut Throttle) -> Vec<EventKind>) -> Vec<EventKind> {
         let mut skips = self.skips();
         if skips.is_empty() { Vec::new() } else { take(&mut skips) }
     }
 }
 
-fn emit_now(event: &Event) {
+fn emit_now(event: &EventKind) {
     match event {
-        Event::Ready { crates, notes } => {
+        EventKind::Ready { crates, notes } => {
             let tasks: usize = crates.iter().map(|(_, tasks)| tasks).sum();
             let crates = list(crates, ", ", |(name, tasks), f| write!(f, "{name} {tasks}"));
             let notes = (!notes.is_empty()).then(|| list(notes, "; ", |note, f| f.write_str(note)));
             emit!(INFO, "ready", { tasks, crates, notes }, "ready: {tasks} task{}", plural(tasks));
         }
-        Event::Idle => emit!(INFO, "idle", {}, "idle: nothing runs and nothing is scheduled"),
-        Event::RunStarted { run } => {
+        EventKind::Idle => emit!(INFO, "idle", {}, "idle: nothing runs and nothing is scheduled"),
+        EventKind::RunStarted { run } => {
             emit_run!(INFO, "run_started", run, { attempt = 1 }, "{} started", run.task);
         }
-        Event::AttemptFailed { run, attempt, error, backtrace } => {
+        EventKind::AttemptFailed { run, attempt, error, backtrace } => {
             let (error, backtrace) = (error.as_str(), backtrace.as_deref());
             emit_run!(
                 WARN,
@@ -119,7 +120,7 @@ fn emit_now(event: &Event) {
                 run.task
             );
         }
-        Event::RetryScheduled { run, attempt, delay } => emit_run!(
+        EventKind::RetryScheduled { run, attempt, delay } => emit_run!(
             WARN,
             "retry_scheduled",
             run,
@@ -128,11 +129,11 @@ fn emit_now(event: &Event) {
             run.task,
             short(*delay)
         ),
-        Event::RunEnded { result, backtrace } => run_ended(result, backtrace.as_deref()),
-        Event::FiringSkipped { task, reason, count, first, last } => {
+        EventKind::RunEnded { result, backtrace } => run_ended(result, backtrace.as_deref()),
+        EventKind::FiringSkipped { task, reason, count, first, last } => {
             firing_skipped(task, *reason, *count, *first, *last);
         }
-        Event::Stuck { run, age, in_poll } => emit_run!(
+        EventKind::Stuck { run, age, in_poll } => emit_run!(
             ERROR,
             "stuck",
             run,
@@ -141,25 +142,25 @@ fn emit_now(event: &Event) {
             run.task,
             short(*in_poll)
         ),
-        Event::Blocked { task, dependency } => emit!(
+        EventKind::Blocked { task, dependency } => emit!(
             WARN,
             "blocked",
             { task = &**task, dependency = &**dependency },
             "{task} is blocked: {dependency} did not become ready"
         ),
-        Event::ClockStepped { task, back } => emit!(
+        EventKind::ClockStepped { task, back } => emit!(
             WARN,
             "clock_stepped",
             { task = &**task, back_ms = millis(*back) },
             "the clock was set back by {:?}: {task} waits for its next new instant",
             short(*back)
         ),
-        Event::PastSchedule { task } => {
+        EventKind::PastSchedule { task } => {
             emit!(INFO, "past_schedule", { task = &**task }, "{task} is not run again: its schedule is over");
         }
-        Event::ShutdownStarted { cause, budget, running } => shutdown_started(cause, *budget, running),
-        Event::ShutdownEnded { clean, cut, took } => shutdown_ended(*clean, cut, *took),
-        Event::StartFailed { problem } => {
+        EventKind::ShutdownStarted { cause, budget, running } => shutdown_started(cause, *budget, running),
+        EventKind::ShutdownEnded { clean, cut, took } => shutdown_ended(*clean, cut, *took),
+        EventKind::StartFailed { problem } => {
             let some = |text: &str| (!text.is_empty()).then(|| clean_text(text));
             emit!(
                 ERROR,

@@ -75,7 +75,7 @@ fn what_is_not_info_is_left_out_by_default() {
 fn an_event_of_the_engine_has_nothing_of_the_run_that_is_polled_meanwhile() {
     let lines = json(|| {
         let _span = info_span!("task", task = "other", run = 99, attempt = 5).entered();
-        Emitter::default().emit(&crate::event::Event::Idle, std::time::Duration::ZERO);
+        Emitter::default().emit(&documented::told(crate::event::EventKind::Idle));
     });
     assert_eq!(lines[0]["event"], "idle");
     assert!(!lines[0].contains_key("run") && !lines[0].contains_key("attempt"), "{:?}", lines[0]);
@@ -83,16 +83,16 @@ fn an_event_of_the_engine_has_nothing_of_the_run_that_is_polled_meanwhile() {
 
 #[test]
 fn what_was_held_back_is_told_when_the_task_runs_again_or_all_ends() {
-    let emitter = Emitter::default();
+    let (emitter, told) = (Emitter::default(), documented::told);
     let lines = json(|| {
         for _ in 0..3 {
-            emitter.emit(&documented::skip(), std::time::Duration::ZERO);
+            emitter.emit(&told(documented::skip()));
         }
-        emitter.emit(&documented::started(), std::time::Duration::ZERO);
+        emitter.emit(&told(documented::started()));
         for _ in 0..5 {
-            emitter.emit(&documented::skip(), std::time::Duration::ZERO);
+            emitter.emit(&told(documented::skip()));
         }
-        emitter.emit(&documented::ended(), std::time::Duration::ZERO);
+        emitter.emit(&told(documented::ended()));
     });
     let told: Vec<_> =
         lines.iter().map(|line| (line["event"].as_str().unwrap(), line.get("count").cloned())).collect();

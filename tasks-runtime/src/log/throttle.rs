@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
-use crate::event::{Event, SkipReason};
+use crate::event::{EventKind, SkipReason};
 
 const FIRST_PAUSE: Duration = Duration::from_secs(60);
 
@@ -44,9 +44,9 @@ impl Waiting {
         }
     }
 
-    fn event(self, task: &Arc<str>, reason: SkipReason) -> Event {
+    fn event(self, task: &Arc<str>, reason: SkipReason) -> EventKind {
         let Self { count, first, last } = self;
-        Event::FiringSkipped { task: Arc::clone(task), reason, count, first, last }
+        EventKind::FiringSkipped { task: Arc::clone(task), reason, count, first, last }
     }
 }
 
@@ -63,7 +63,7 @@ impl Throttle {
         reason: SkipReason,
         (count, first, last): (u64, Timestamp, Timestamp),
         now: Duration,
-    ) -> Option<Event> {
+    ) -> Option<EventKind> {
         let new = Waiting { count, first, last };
         if !self.open.contains_key(task) {
             self.open.insert(Arc::clone(task), Vec::new());
@@ -87,13 +87,13 @@ impl Throttle {
     }
 
     /// The task runs again: what waits is told, and the next skip is told at once.
-    pub(super) fn ended(&mut self, task: &str) -> Vec<Event> {
+    pub(super) fn ended(&mut self, task: &str) -> Vec<EventKind> {
         let Some((task, open)) = self.open.remove_entry(task) else { return Vec::new() };
         open.into_iter().filter_map(|open| Some(open.waiting?.event(&task, open.reason))).collect()
     }
 
     /// Nothing runs again: what waits is told.
-    pub(super) fn all_ended(&mut self) -> Vec<Event> {
+    pub(super) fn all_ended(&mut self) -> Vec<EventKind> {
         let mut tasks: Vec<_> = self.open.keys().map(Arc::clone).collect();
         tasks.sort();
         tasks.iter().flat_map(|task| self.ended(task)).collect()
@@ -108,9 +108,9 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    fn counts(event: Event) -> (SkipReason, u64, i64, i64) {
+    fn counts(event: EventKind) -> (SkipReason, u64, i64, i64) {
         match event {
-            Event::FiringSkipped { reason, count, first, last, .. } => {
+            EventKind::FiringSkipped { reason, count, first, last, .. } => {
                 (reason, count, first.as_second(), last.as_second())
             }
             other => panic!("{other:?}"),

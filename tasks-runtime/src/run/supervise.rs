@@ -18,8 +18,8 @@ use tracing::Span;
 use self::body::Body;
 use super::{attempt::AttemptEnd, command::Command, retry::next_delay};
 use crate::{
-    clock::Mono,
-    event::{Event, RunRef, StopCause},
+    clock::{Mono, Now},
+    event::{EventKind, RunRef, StopCause},
     plan::Planned,
     shell::Shared,
 };
@@ -121,7 +121,7 @@ impl Supervised {
         self.cell.begin_attempt(self.attempt);
         self.span.record("attempt", self.attempt);
         if self.attempt == 1 {
-            self.shared.emit(&Event::RunStarted { run: self.run_ref() });
+            self.shared.emit(EventKind::RunStarted { run: self.run_ref() }, now);
         }
         let limit = self.limit(now.mono);
         let time_box = self.task.stop_after.map(|length| {
@@ -170,9 +170,9 @@ impl Supervised {
     }
 
     fn attempt_ended(&mut self, end: AttemptEnd) -> Step {
-        let now = self.shared.clock().mono();
+        let now = self.shared.clock().now();
         let deadline = self.deadline().map(|(at, _)| at);
-        let delay = next_delay(&self.task.retry, self.attempt, &end, now, deadline, fastrand::f64());
+        let delay = next_delay(&self.task.retry, self.attempt, &end, now.mono, deadline, fastrand::f64());
         match delay {
             Some(delay) => self.retry_in(delay, now, end),
             None => {
@@ -182,7 +182,7 @@ impl Supervised {
         }
     }
 
-    fn retry_in(&mut self, delay: Duration, now: Mono, end: AttemptEnd) -> Step {
+    fn retry_in(&mut self, delay: Duration, now: Now, end: AttemptEnd) -> Step {
         self.cell.set_stuck_after(u64::MAX);
         let error = end.error.clone().unwrap_or_default();
         let backtrace = end.backtrace.clone();
@@ -191,14 +191,10 @@ impl Supervised {
             // Shutdown or a cancel came first, and has accounted for the run.
             return Step::Over;
         }
-        self.shared.emit(&Event::AttemptFailed {
-            run: self.run_ref(),
-            attempt: self.attempt,
-            error,
-            backtrace,
-        });
-        self.shared.emit(&Event::RetryScheduled { run: self.run_ref(), attempt: self.attempt + 1, delay });
-        Step::To(Stage::Wait(now.plus(delay)))
+        let (run, attempt) = (self.run_ref(), self.attempt);
+        self.shared.emit(EventKind::AttemptFailed { run: run.clone(), attempt, error, backtrace }, now);
+        self.shared.emit(EventKind::RetryScheduled { run, attempt: attempt + 1, delay }, now);
+        Step::To(Stage::Wait(now.mono.plus(delay)))
     }
 
     fn poll_wait(&mut self, until: Mono) -> Step {

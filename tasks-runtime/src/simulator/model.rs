@@ -29,7 +29,7 @@ use crate::{
     admission::{MAX_STUCK, MAX_WAITING, Refusal},
     clock::{Mono, Now, later, wall_since},
     engine::{Action, Core},
-    event::{Event, SkipReason, StopCause},
+    event::{EventKind, SkipReason, StopCause},
     plan::{Plan, Planned, TaskIndex},
     run::{AttemptEnd, Command},
 };
@@ -296,7 +296,7 @@ impl Model {
         }
         for action in actions {
             self.action(call, action, now);
-            if let Action::Emit(Event::RunEnded { .. }) = action {
+            if let Action::Emit(EventKind::RunEnded { .. }) = action {
                 self.create(call, created.take().unwrap_or_default(), now);
             }
         }
@@ -312,7 +312,7 @@ impl Model {
             None => Duration::ZERO,
         };
         for action in actions {
-            if let Action::Emit(Event::ClockStepped { task, .. }) = action {
+            if let Action::Emit(EventKind::ClockStepped { task, .. }) = action {
                 let index = self.index(task);
                 let task = &mut self.tasks[index];
                 task.slots.as_mut().unwrap().stepped(back, now);
@@ -479,9 +479,9 @@ impl Model {
         self.runs.values().any(|run| run.task != task && above[run.task])
     }
 
-    fn event(&mut self, call: &Call, event: &Event, now: Now) {
+    fn event(&mut self, call: &Call, event: &EventKind, now: Now) {
         match event {
-            Event::RunEnded { result, .. } => {
+            EventKind::RunEnded { result, .. } => {
                 let named = if self.stopping.is_some() { Outcome::Interrupted } else { Outcome::Cancelled };
                 let (outcome, own) = match call {
                     Call::Ended(run, outcome) if *run == result.run => (*outcome, true),
@@ -497,15 +497,15 @@ impl Model {
                 }
                 self.ended(result.run, result.outcome, result.attempts, result.scheduled_at, now);
             }
-            Event::FiringSkipped { task, reason, count, first, .. } => {
+            EventKind::FiringSkipped { task, reason, count, first, .. } => {
                 self.skipped(task, *reason, *count, *first, now);
             }
-            Event::Stuck { run, .. } => {
+            EventKind::Stuck { run, .. } => {
                 let living = self.runs.get_mut(&run.run).expect("a stuck run that is over");
                 living.stuck = true;
                 self.serve(run.run, now);
             }
-            Event::ShutdownStarted { cause, budget, .. } => {
+            EventKind::ShutdownStarted { cause, budget, .. } => {
                 assert!(self.stopping.is_none(), "a second stop");
                 match call {
                     Call::Stop(t0, budget) => self.begin_stop(*t0, *budget, now),
@@ -515,7 +515,7 @@ impl Model {
                     _ => panic!("a stop by {cause:?} in {call:?}"),
                 }
             }
-            Event::Blocked { task, .. } => {
+            EventKind::Blocked { task, .. } => {
                 let index = self.index(task);
                 assert!(!self.tasks[index].opened, "I12: {task} is blocked and has started");
                 self.must_stop |= self.tasks[index].planned.essential;

@@ -7,8 +7,9 @@ use tasks_core::{Outcome, RunId, Trigger};
 
 use super::*;
 use crate::{
+    clock::{Mono, Now},
     error::Problem,
-    event::{Event, RunRef, SkipReason, StopCause},
+    event::{Event, EventKind, RunRef, SkipReason, StopCause},
     report::Cut,
     result::RunResult,
 };
@@ -29,16 +30,21 @@ fn run(task: &str, run: u64, trigger: Trigger) -> RunRef {
     RunRef { task: task.into(), run: RunId::new(run), trigger, scheduled_at }
 }
 
-pub(super) fn started() -> Event {
-    Event::RunStarted { run: run("prune_sessions", 17, Trigger::Schedule) }
+/// An event of the first moment of all.
+pub(super) fn told(kind: EventKind) -> Event {
+    Event::new(kind, Now { mono: Mono(0), wall: at(0) })
 }
 
-pub(super) fn skip() -> Event {
+pub(super) fn started() -> EventKind {
+    EventKind::RunStarted { run: run("prune_sessions", 17, Trigger::Schedule) }
+}
+
+pub(super) fn skip() -> EventKind {
     let task = "prune_sessions".into();
-    Event::FiringSkipped { task, reason: SkipReason::Overlap, count: 1, first: at(300), last: at(300) }
+    EventKind::FiringSkipped { task, reason: SkipReason::Overlap, count: 1, first: at(300), last: at(300) }
 }
 
-pub(super) fn ended() -> Event {
+pub(super) fn ended() -> EventKind {
     let cut = Cut {
         task: "crunch".into(),
         run: RunId::new(18),
@@ -46,11 +52,11 @@ pub(super) fn ended() -> Event {
         in_poll: Some(ms(61_500)),
         outcome: Outcome::Abandoned,
     };
-    Event::ShutdownEnded { clean: false, cut: vec![cut], took: ms(4500) }
+    EventKind::ShutdownEnded { clean: false, cut: vec![cut], took: ms(4500) }
 }
 
-fn result(outcome: Outcome, error: Option<&str>) -> Event {
-    Event::RunEnded {
+fn result(outcome: Outcome, error: Option<&str>) -> EventKind {
+    EventKind::RunEnded {
         result: RunResult {
             task: "prune_sessions".into(),
             run: RunId::new(17),
@@ -76,38 +82,38 @@ fn problem() -> Problem {
     }
 }
 
-fn events() -> Vec<Event> {
+fn events() -> Vec<EventKind> {
     let scheduled = || run("prune_sessions", 17, Trigger::Schedule);
     let error = "connection refused";
     vec![
-        Event::Ready {
+        EventKind::Ready {
             crates: vec![("ideas_server".to_owned(), 5)],
             notes: vec!["`migrate` is skipped and counts as met".to_owned()],
         },
-        Event::Idle,
+        EventKind::Idle,
         started(),
-        Event::AttemptFailed { run: scheduled(), attempt: 1, error: error.to_owned(), backtrace: None },
-        Event::RetryScheduled { run: scheduled(), attempt: 2, delay: ms(731) },
+        EventKind::AttemptFailed { run: scheduled(), attempt: 1, error: error.to_owned(), backtrace: None },
+        EventKind::RetryScheduled { run: scheduled(), attempt: 2, delay: ms(731) },
         result(Outcome::Succeeded, None),
         result(Outcome::Failed, Some(error)),
         skip(),
-        Event::Stuck { run: run("crunch", 18, Trigger::Boot), age: ms(60_000), in_poll: ms(58_500) },
-        Event::Blocked { task: "serve_http".into(), dependency: "migrate".into() },
-        Event::ClockStepped { task: "nightly_report".into(), back: ms(3_600_000) },
-        Event::PastSchedule { task: "launch".into() },
-        Event::ShutdownStarted {
+        EventKind::Stuck { run: run("crunch", 18, Trigger::Boot), age: ms(60_000), in_poll: ms(58_500) },
+        EventKind::Blocked { task: "serve_http".into(), dependency: "migrate".into() },
+        EventKind::ClockStepped { task: "nightly_report".into(), back: ms(3_600_000) },
+        EventKind::PastSchedule { task: "launch".into() },
+        EventKind::ShutdownStarted {
             cause: StopCause::Signal(15),
             budget: ms(5000),
             running: vec![run("serve_http", 2, Trigger::Boot), run("crunch", 18, Trigger::Boot)],
         },
-        Event::ShutdownStarted { cause: StopCause::Asked, budget: ms(5000), running: vec![] },
-        Event::ShutdownStarted {
+        EventKind::ShutdownStarted { cause: StopCause::Asked, budget: ms(5000), running: vec![] },
+        EventKind::ShutdownStarted {
             cause: StopCause::Essential("migrate".into()),
             budget: ms(5000),
             running: vec![],
         },
         ended(),
-        Event::StartFailed { problem: problem() },
+        EventKind::StartFailed { problem: problem() },
     ]
 }
 
@@ -115,7 +121,7 @@ fn events() -> Vec<Event> {
 fn all_lines(format: Format) -> Vec<String> {
     let mut lines = lines(format, || {
         // An emitter each, so that nothing is held back.
-        events().iter().for_each(|event| Emitter::default().emit(event, Duration::ZERO));
+        events().into_iter().for_each(|event| Emitter::default().emit(&told(event)));
     });
     lines.push(super::layer::dropped_line(format, 3));
     let stamp = |line: String| {
@@ -151,6 +157,20 @@ fn the_documentation_shows_the_lines_as_they_are() {
     {
         let real = all_lines(format);
         assert_eq!(block(name), real, "docs/logs.md should show:\n{}", real.join("\n"));
+    }
+}
+
+#[test]
+fn the_name_of_an_event_is_the_word_in_its_line() {
+    for event in events() {
+        let event = told(event);
+        let line = json(|| Emitter::default().emit(&event)).remove(0);
+        assert_eq!(line["event"], event.name());
+        // An essential task is the cause of a shutdown, not what it is about.
+        if !event.name().starts_with("shutdown") {
+            assert_eq!(line.get("task").and_then(Json::as_str), event.task(), "{event:?}");
+        }
+        assert_eq!(line.get("run").and_then(Json::as_u64), event.run().map(RunId::get), "{event:?}");
     }
 }
 
