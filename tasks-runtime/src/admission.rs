@@ -152,6 +152,12 @@ impl Admission {
         }
     }
 
+    /// Returns whether a run of this task would replace another now.
+    pub(crate) fn would_replace(&self, index: TaskIndex, task: &Planned) -> bool {
+        let seen = &self.tasks[index.0 as usize];
+        task.overlap == Overlap::Replace && seen.inside() + seen.gate.len() as u32 > 0
+    }
+
     /// Lets the next run of a task past the gate, if there is room. Returns
     /// it with what becomes of it.
     pub(crate) fn next_at_gate(

@@ -8,6 +8,7 @@
 mod firing;
 mod follow;
 mod living;
+mod made_up;
 mod shutdown;
 pub(crate) mod snapshot;
 mod timers;
@@ -16,7 +17,7 @@ mod timers;
 mod tests;
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -30,11 +31,11 @@ use tasks_core::{
 };
 use tokio::sync::oneshot;
 
-use self::timers::Timers;
 pub(crate) use self::{
     living::{Living, State},
     shutdown::{AFTER_ABANDON, Ending},
 };
+use self::{made_up::Line, timers::Timers};
 use crate::{
     admission::{Admission, Refusal, Verdict},
     clock::{Mono, Now},
@@ -111,7 +112,7 @@ pub(crate) struct Core {
     began: bool,
     idle_was_told: bool,
     /// Missed instants that are made up for, each after the end of the one before.
-    made_up: HashMap<TaskIndex, VecDeque<Timestamp>>,
+    made_up: HashMap<TaskIndex, Line>,
     timers: Timers<Timer>,
     actions: Vec<Action>,
 }
@@ -380,7 +381,7 @@ impl Core {
         }
         self.emit(EventKind::RunEnded { result, backtrace });
         if trigger == Trigger::Schedule && self.ending.is_none() {
-            self.make_up(index, now);
+            self.make_up(index, run, now);
         }
         self.follow(index, &task, trigger, outcome, now);
     }

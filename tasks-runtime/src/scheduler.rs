@@ -19,7 +19,7 @@ use std::{
 
 use jiff::Timestamp;
 
-pub(crate) use self::due::Due;
+pub(crate) use self::due::{Due, Missing};
 use self::entry::{Entry, Next};
 use crate::{
     clock::{Mono, Now, wall_since},

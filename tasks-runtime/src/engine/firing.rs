@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tasks_core::Trigger;
+use tasks_core::{RunId, Trigger};
 
 use super::{Core, Wish};
 use crate::{
@@ -27,47 +27,46 @@ impl Core {
         for missed in due.missed {
             self.skipped(missed.task, missed.reason, missed.count, missed.first, missed.last);
         }
-        due.firings.sort_by_key(|(index, at)| (self.plan.tasks[index.0 as usize].priority, *index, *at));
-        for (index, at) in due.made_up {
-            self.made_up.entry(index).or_default().push_back(at);
+        let mut missing = Vec::new();
+        for all in due.missing {
+            if let Some(all) = self.line_up(all) {
+                due.firings.push((all.task, all.at[0]));
+                missing.push(all);
+            }
         }
+        due.firings.sort_by_key(|(index, at)| (self.plan.tasks[index.0 as usize].priority, *index, *at));
         for (index, at) in due.firings {
-            self.fire(index, at, now);
+            match missing.iter().position(|all| all.task == index && all.at[0] == at) {
+                Some(place) => self.make_up_for(index, missing.swap_remove(place).at, now),
+                None => self.fire(index, at, now),
+            }
         }
     }
 
     /// Turns one firing into a run or an explained skip.
-    pub(super) fn fire(&mut self, index: TaskIndex, at: Timestamp, now: Now) {
+    fn fire(&mut self, index: TaskIndex, at: Timestamp, now: Now) {
+        if let Err(reason) = self.try_firing(index, at, now) {
+            self.skipped(index, reason, 1, at, at);
+        }
+    }
+
+    /// Turns one firing into a run. Returns why there is none, which the
+    /// schedule knows then, and nobody else.
+    pub(super) fn try_firing(
+        &mut self,
+        index: TaskIndex,
+        at: Timestamp,
+        now: Now,
+    ) -> Result<RunId, SkipReason> {
         let wish = Wish { scheduled_at: Some(at), ..Wish::default() };
-        let Err(refusal) = self.want(index, Trigger::Schedule, wish, now) else { return };
-        let reason = match refusal {
-            Refusal::Overlap => SkipReason::Overlap,
-            Refusal::Capacity => SkipReason::Capacity,
-            Refusal::Shutdown | Refusal::Disabled => SkipReason::Shutdown,
-        };
-        self.skipped(index, reason, 1, at, at);
-        self.scheduler.served(index, now);
-        self.skip_made_up(index, reason);
-    }
-
-    /// Gives up what was to be made up for.
-    pub(super) fn skip_made_up(&mut self, index: TaskIndex, reason: SkipReason) {
-        if let Some(left) = self.made_up.remove(&index)
-            && let (Some(first), Some(last)) = (left.front(), left.back())
-        {
-            self.skipped(index, reason, left.len() as u64, *first, *last);
-        }
-    }
-
-    /// A scheduled run ended: the next instant that is made up for may follow.
-    pub(super) fn make_up(&mut self, index: TaskIndex, now: Now) {
-        let Some(left) = self.made_up.get_mut(&index) else { return };
-        match left.pop_front() {
-            Some(at) => self.fire(index, at, now),
-            None => {
-                self.made_up.remove(&index);
+        self.want(index, Trigger::Schedule, wish, now).map_err(|refusal| {
+            self.scheduler.served(index, now);
+            match refusal {
+                Refusal::Overlap => SkipReason::Overlap,
+                Refusal::Capacity => SkipReason::Capacity,
+                Refusal::Shutdown | Refusal::Disabled => SkipReason::Shutdown,
             }
-        }
+        })
     }
 
     pub(super) fn skipped(

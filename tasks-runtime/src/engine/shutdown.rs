@@ -107,11 +107,7 @@ impl Core {
         self.scheduler.close();
         self.timers.clear();
         self.admission.close();
-        let mut left: Vec<_> = self.made_up.keys().copied().collect();
-        left.sort_unstable();
-        for index in left {
-            self.skip_made_up(index, SkipReason::Shutdown);
-        }
+        self.give_up_lines(SkipReason::Shutdown);
         self.interrupt_waiting(now);
         self.tell_running();
         self.run_left(now);

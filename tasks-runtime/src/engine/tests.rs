@@ -246,6 +246,86 @@ fn missed_instants_that_are_made_up_for_run_one_after_another() {
     assert_eq!(bench.living().len(), 1, "and then on the grid");
 }
 
+/// Every ten seconds, three missed instants are made up for, and nobody looked
+/// at the clock for five periods.
+fn stalled(overlap: Overlap) -> Bench {
+    let mut bench = Bench::new([Sample::scheduled("t").with(|options| {
+        options.schedule = Some(Schedule::Every(Duration::from_secs(10)));
+        options.misfire = Some(Misfire::All(3));
+        options.overlap = Some(overlap);
+    })]);
+    bench.pass_to(50.5);
+    bench
+}
+
+impl Bench {
+    /// The seconds of the instants whose runs live.
+    fn slots(&self) -> Vec<i64> {
+        let infos = self.core.run_infos(self.now());
+        infos.iter().map(|run| run.scheduled_at.unwrap().as_second() % 3600).collect()
+    }
+
+    fn end_first(&mut self) {
+        let first = self.living()[0];
+        self.end(first, Outcome::Succeeded);
+    }
+
+    fn skips(&self, of: SkipReason) -> u64 {
+        let count = |event: &EventKind| match event {
+            EventKind::FiringSkipped { reason, count, .. } if *reason == of => *count,
+            _ => 0,
+        };
+        self.events.iter().map(count).sum()
+    }
+}
+
+#[test]
+fn an_instant_that_is_skipped_does_not_give_up_what_is_made_up_for() {
+    let mut bench = stalled(Overlap::Skip);
+    bench.pass_to(60.0);
+    assert_eq!((bench.slots(), bench.skips(SkipReason::Overlap)), (vec![30], 1));
+    bench.end_first();
+    assert_eq!(bench.slots(), [40]);
+    bench.end_first();
+    assert_eq!(bench.slots(), [50]);
+}
+
+#[test]
+fn what_is_made_up_for_waits_for_the_one_before_and_for_no_other_run() {
+    let mut bench = stalled(Overlap::Allow);
+    bench.pass_to(60.0);
+    assert_eq!(bench.slots(), [30, 60]);
+    let grid = bench.living()[1];
+    bench.end(grid, Outcome::Succeeded);
+    assert_eq!(bench.slots(), [30], "the end of another run lets none of them start");
+    bench.end_first();
+    assert_eq!(bench.slots(), [40]);
+}
+
+#[test]
+fn what_is_made_up_for_replaces_no_newer_run() {
+    let mut bench = stalled(Overlap::Replace);
+    bench.pass_to(60.0);
+    assert_eq!(bench.slots(), [30, 60]);
+    let replaced = bench.living()[0];
+    bench.end(replaced, Outcome::Cancelled);
+    assert_eq!((bench.slots(), bench.skips(SkipReason::Overlap)), (vec![60], 2));
+}
+
+#[test]
+fn a_second_stall_joins_what_is_made_up_for_and_the_latest_stay() {
+    let mut bench = stalled(Overlap::Skip);
+    bench.pass_to(80.5);
+    // 40 and 50 waited, 60 to 80 join them, and three is the most.
+    assert_eq!((bench.slots(), bench.skips(SkipReason::Misfire)), (vec![30], 2 + 2));
+    for second in [60, 70, 80] {
+        bench.end_first();
+        assert_eq!(bench.slots(), [second]);
+    }
+    bench.end_first();
+    assert!(bench.living().is_empty());
+}
+
 #[test]
 fn what_was_to_be_made_up_for_is_skipped_at_shutdown() {
     let mut bench = Bench::new([Sample::scheduled("t").with(|options| {
@@ -256,9 +336,5 @@ fn what_was_to_be_made_up_for_is_skipped_at_shutdown() {
     let now = bench.now();
     bench.core.stop(StopCause::Asked, now.mono, Duration::from_secs(5), now);
     bench.collect();
-    let skipped = bench.events.iter().find_map(|event| match event {
-        EventKind::FiringSkipped { reason: SkipReason::Shutdown, count, .. } => Some(*count),
-        _ => None,
-    });
-    assert_eq!(skipped, Some(2));
+    assert_eq!(bench.skips(SkipReason::Shutdown), 2);
 }

@@ -1,6 +1,6 @@
 //! What a look at the clock found.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use jiff::Timestamp;
 
@@ -11,15 +11,25 @@ use crate::{event::SkipReason, plan::TaskIndex};
 pub(crate) struct Due {
     /// Firings that want to become runs, with their due instants.
     pub(crate) firings: Vec<(TaskIndex, Timestamp)>,
-    /// Firings of `misfire = "all(n)"`, each of which waits for the end of the
-    /// one before, oldest first.
-    pub(crate) made_up: Vec<(TaskIndex, Timestamp)>,
+    /// What is made up for, by tasks with `misfire = "all(n)"`.
+    pub(crate) missing: Vec<Missing>,
     /// Firings that will not.
     pub(crate) missed: Vec<Missed>,
     /// Tasks planned afresh, because the wall clock was set back by so much.
     pub(crate) stepped: Vec<(TaskIndex, Duration)>,
     /// Tasks whose schedule has no instant left.
     pub(crate) past: Vec<TaskIndex>,
+}
+
+/// Missed instants of one task that want to become runs after all, each after
+/// the end of the one before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Missing {
+    pub(crate) task: TaskIndex,
+    /// The oldest first; never empty.
+    pub(crate) at: VecDeque<Timestamp>,
+    /// How many may stand in line, with those that do already.
+    pub(crate) most: usize,
 }
 
 /// Due instants of one task that became no run for one reason.

@@ -1,13 +1,13 @@
 //! One schedule: its next instant, and what becomes of the ones that are due.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use fastrand::Rng;
 use jiff::Timestamp;
 use tasks_core::policy::Misfire;
 
 use super::{
-    due::{Due, Missed},
+    due::{Due, Missed, Missing},
     grid::{Grid, Nanos, Slot, distance, length, stamp},
 };
 use crate::{
@@ -62,6 +62,9 @@ enum Kind {
 /// How far the wall clock may wander from the monotonic one before the grid's
 /// instants are shown anew: more than any slewing does between two looks.
 const DRIFT: Duration = Duration::from_millis(50);
+
+/// Instants of one schedule that can be made up for at one time.
+const MOST_MADE_UP: u32 = 10_000;
 
 /// A smaller step back of the wall clock than this never plans afresh.
 const SMALL_STEP: Duration = Duration::from_secs(600);
@@ -182,23 +185,27 @@ impl Entry {
         };
         let (grid, first, mut served_at, clock) = (grid.clone(), *first, *serve, grid.read(now));
         let (mut last, mut count) = (first.at, 1);
-        // What is further back than any jitter reaches is over for certain;
-        // the few after it are looked at one by one, each with its own jitter.
-        let certain = clock - distance(jitter);
-        if let Some(latest) = grid.latest(certain).filter(|latest| *latest > last) {
-            count += grid.count(last, latest);
-            last = latest;
-            served_at = serve_at(&grid, Slot { at: latest, merged: 0 }, jitter, rng);
-        }
-        let following = loop {
-            let Some(slot) = grid.after(last) else { break None };
-            let serve = serve_at(&grid, slot, jitter, rng);
-            if serve > clock {
-                break Some((slot, serve));
+        let mut next = grid.after(last);
+        let mut drawn = None;
+        if next.is_some_and(|next| next.at <= clock)
+            && let Some(latest) = grid.latest(clock)
+        {
+            // Jitter is cut to the period, so whatever lies before the latest
+            // instant is over; the latest itself may still have to wait.
+            let serve = serve_at(&grid, Slot { at: latest, merged: 0 }, jitter, rng);
+            if serve <= clock {
+                (last, served_at) = (latest, serve);
+            } else {
+                drawn = Some(serve);
+                if let Some(before) = grid.latest(latest - 1).filter(|before| *before > last) {
+                    (last, served_at) =
+                        (before, serve_at(&grid, Slot { at: before, merged: 0 }, jitter, rng));
+                }
             }
-            (last, served_at) = (slot.at, serve);
-            count += 1;
-        };
+            count += grid.count(first.at, last);
+            next = grid.after(last);
+        }
+        let following = next.map(|slot| (slot, drawn.unwrap_or_else(|| serve_at(&grid, slot, jitter, rng))));
         *served = Some(last);
         if let Kind::Grid { next, .. } = &mut self.kind {
             *next = following;
@@ -213,21 +220,25 @@ impl Entry {
             }
         }
         let late = length(clock - served_at);
-        let on_time = late <= tolerance(grid.period_at(last));
+        let on_time = late <= tolerance(next.map(|next| length(next.at - last)));
         self.decide(&grid, Passed { first: first.at, last, count, on_time }, now, out);
     }
 
     /// Applies `misfire` to the instants that one look found passed.
     fn decide(&mut self, grid: &Grid, passed: Passed, now: Now, out: &mut Due) {
-        let runs = match self.misfire {
-            Misfire::Once => 1,
-            Misfire::Skip => u64::from(passed.on_time),
-            Misfire::All(most) => u64::from(most).min(passed.count),
+        let all = match self.misfire {
+            Misfire::All(most) if passed.count > 1 || !passed.on_time => Some(most.min(MOST_MADE_UP)),
+            _ => None,
         };
-        let mut running = Vec::new();
+        let runs = match (all, self.misfire) {
+            (Some(most), _) => u64::from(most).min(passed.count),
+            (None, Misfire::Skip) => u64::from(passed.on_time),
+            (None, Misfire::Once | Misfire::All(_)) => 1,
+        };
+        let mut running = VecDeque::new();
         let mut at = passed.last;
         for _ in 0..runs {
-            running.push(self.shown(at, now));
+            running.push_front(self.shown(at, now));
             match grid.latest(at - 1).filter(|earlier| *earlier >= passed.first) {
                 Some(earlier) => at = earlier,
                 None => break,
@@ -239,11 +250,10 @@ impl Entry {
             let (first, last) = (self.shown(passed.first, now), self.shown(last, now));
             out.missed.push(self.missed(skipped, first, last));
         }
-        running.reverse();
-        let mut running = running.into_iter();
-        out.firings.extend(running.next().map(|at| (self.task, at)));
-        // One after another: each waits for the end of the one before.
-        out.made_up.extend(running.map(|at| (self.task, at)));
+        match all {
+            Some(most) => out.missing.push(Missing { task: self.task, at: running, most: most as usize }),
+            None => out.firings.extend(running.into_iter().map(|at| (self.task, at))),
+        }
     }
 
     /// The wall-clock name of an instant.
