@@ -1,65 +1,17 @@
 //! The arguments of an attribute, from tokens to settings.
 
-mod count;
+mod code;
 mod entries;
-mod retry;
-mod value;
-mod words;
+mod parts;
 mod written;
-
-use std::fmt;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt;
+use tasks_options::{Attribute, Kind, OptionRow, SCHEDULES, Value, keys, meant, option};
 
-use self::{
-    entries::{Entry, Form},
-    written::Written,
-};
-pub(crate) use self::{
-    retry::{Max, Retry},
-    value::Value,
-};
-use crate::{
-    crate_path::CratePath,
-    errors::Errors,
-    options::{self, OptionRow},
-};
-
-/// Which of the two attributes is expanded.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Attribute {
-    Task,
-    Scheduled,
-}
-
-impl Attribute {
-    /// Finds an attribute by its name.
-    pub(crate) fn by_name(name: &str) -> Option<Self> {
-        match name {
-            "task" => Some(Self::Task),
-            "scheduled" => Some(Self::Scheduled),
-            _ => None,
-        }
-    }
-
-    /// An option that everybody understands, to show what an option looks like.
-    fn example(self) -> &'static str {
-        match self {
-            Self::Task => "timeout = \"30s\"",
-            Self::Scheduled => "every = \"5m\"",
-        }
-    }
-}
-
-impl fmt::Display for Attribute {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Task => "task",
-            Self::Scheduled => "scheduled",
-        })
-    }
-}
+pub(crate) use self::code::Code;
+use self::entries::{Entry, Form};
+use crate::errors::Errors;
 
 /// One option as it was set.
 pub(crate) struct Setting {
@@ -75,11 +27,8 @@ pub(crate) struct Setting {
 #[derive(Default)]
 pub(crate) struct Settings {
     list: Vec<Setting>,
-    /// Every key as it was written, unknown ones included, for completion.
-    pub(crate) keys: Vec<Ident>,
-    /// The same, inside `retry(…)`.
-    pub(crate) retry_keys: Vec<Ident>,
-    pub(crate) crate_path: CratePath,
+    /// What is no value of the table.
+    pub(crate) code: Code,
     /// Whether some key was not understood, so that nothing can be said of what is missing.
     pub(crate) incomplete: bool,
 }
@@ -92,7 +41,7 @@ impl Settings {
         let entries = entries::read(arguments, &entries::Place::Attribute(attribute), errors);
         settings.incomplete = errors.len() > before;
         for entry in entries {
-            settings.keys.push(entry.key.clone());
+            settings.code.keys.push(entry.key.clone());
             match known(attribute, &entry, errors) {
                 Some(row) => settings.set(row, entry, errors),
                 None => settings.incomplete = true,
@@ -128,9 +77,7 @@ impl Settings {
         let Entry { key, form, end } = entry;
         let written = form.tokens();
         let value = match (row.kind, form) {
-            (options::Kind::Retry, Form::List(list)) => {
-                retry::list(&list, &mut self.retry_keys, errors).map(Value::Retry)
-            }
+            (Kind::Parts(list), Form::List(group)) => parts::read(list, &group, &mut self.code, errors),
             (_, Form::List(_)) => {
                 let message = format!("write `{} = {}`", row.key, row.example);
                 errors.between(key.span(), end, message);
@@ -140,14 +87,8 @@ impl Settings {
                 errors.at(key.span(), format!("`{0}` needs a value: `{0} = {1}`", row.key, row.example));
                 None
             }
-            (options::Kind::Crate, Form::Value(tokens)) => {
-                let path = value::crate_path(tokens, errors);
-                if let Some(path) = &path {
-                    self.crate_path = CratePath::written(path);
-                }
-                path.map(|_| Value::Crate)
-            }
-            (_, Form::Value(tokens)) => Value::read(row, &Written::read(tokens), errors),
+            (Kind::Crate, Form::Value(tokens)) => self.code.krate(tokens, errors),
+            (_, Form::Value(tokens)) => written::value(row, &tokens, errors),
         };
         self.list.push(Setting { row, key, written, value });
     }
@@ -157,9 +98,9 @@ impl Settings {
 fn known(attribute: Attribute, entry: &Entry, errors: &mut Errors) -> Option<&'static OptionRow> {
     let key = entry.key.unraw().to_string();
     let span: Span = entry.key.span();
-    match options::option(&key) {
+    match option(&key) {
         Some(row) if row.scope.covers(attribute) => return Some(row),
-        Some(row) if options::SCHEDULES.contains(&row.key) => errors.at(
+        Some(row) if SCHEDULES.contains(&row.key) => errors.at(
             span,
             format!(
                 "`{key}` makes a schedule: write `#[scheduled({key} = {})]` instead of `#[task]`",
@@ -177,8 +118,8 @@ fn known(attribute: Attribute, entry: &Entry, errors: &mut Errors) -> Option<&'s
             ),
         ),
         None => {
-            let list = options::keys(attribute).collect::<Vec<_>>().join(", ");
-            let meant = match options::meant(&key, attribute) {
+            let list = keys(attribute).collect::<Vec<_>>().join(", ");
+            let meant = match meant(&key, attribute) {
                 Some(row) if row.scope.covers(attribute) => format!("; did you mean `{}`?", row.key),
                 Some(row) if attribute == Attribute::Task => {
                     format!("; did you mean `{}`, which needs `#[scheduled]` instead of `#[task]`?", row.key)

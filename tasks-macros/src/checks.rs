@@ -3,13 +3,13 @@
 use proc_macro2::Span;
 use quote::quote;
 use syn::{ReturnType, Signature, Type, ext::IdentExt};
+use tasks_options::{Attribute, SCHEDULES, Value};
 use tasks_schedule::{check_divides_day, format_duration, name};
 
 use crate::{
-    attr::{Attribute, Setting, Settings, Value},
+    attr::{Setting, Settings},
     errors::Errors,
     item::Sibling,
-    options::SCHEDULES,
 };
 
 /// Checks that the options fit each other.
@@ -159,8 +159,7 @@ pub(crate) fn name(settings: &Settings, signature: &Signature, errors: &mut Erro
 
 /// Checks that the predicate of a retry has an error to look at.
 pub(crate) fn predicate(settings: &Settings, signature: &Signature, errors: &mut Errors) {
-    if let Some(Setting { value: Some(Value::Retry(retry)), .. }) = settings.get("retry")
-        && let Some(on) = &retry.on
+    if let Some(on) = &settings.code.predicate
         && returns_nothing(signature)
     {
         let message = "`on` looks at the errors of the function, which returns none: return `Result<(), E>`";

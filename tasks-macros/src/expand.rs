@@ -5,9 +5,10 @@ mod values;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{FnArg, ReturnType, ext::IdentExt};
+use tasks_options::Attribute;
 
 use crate::{
-    attr::{Attribute, Settings, Value},
+    attr::Settings,
     checks,
     errors::Errors,
     ide,
@@ -59,7 +60,7 @@ fn annotated(
     }
     checks::predicate(settings, signature, errors);
 
-    let private = settings.crate_path.private();
+    let private = settings.code.crate_path.private();
     let visibility = values::at_call_site(&function.visibility);
     let name_of_static = static_name(&signature.ident, Span::call_site());
     let span = signature.ident.span();
@@ -124,10 +125,10 @@ fn entry(settings: &Settings, function: &Function, private: &TokenStream) -> Tok
     // A future that is not `Send` is reported here.
     let inferred =
         if asynchronous { quote_spanned!(name.span()=> _, _) } else { quote_spanned!(name.span()=> _) };
-    let on = match predicate(settings) {
+    let on = match &settings.code.predicate {
         Some(path) if !checks::returns_nothing(signature) => {
-            let on = values::at(quote!(#private::on), &path);
-            let path = values::enclosed(quote!(#path), &path);
+            let on = values::at(quote!(#private::on), path);
+            let path = values::enclosed(quote!(#path), path);
             quote!(#on #path)
         }
         _ => values::at(quote!(#private::None), &place),
@@ -140,14 +141,6 @@ fn entry(settings: &Settings, function: &Function, private: &TokenStream) -> Tok
     let close = values::at_end(quote!(>), &place);
     let arguments = values::enclosed(quote!(#ask, #name, #on), &place);
     quote!(|#ask| #entry #(#types,)* #returned, #inferred #close #arguments)
-}
-
-/// The predicate of `retry(on = …)`.
-fn predicate(settings: &Settings) -> Option<&syn::ExprPath> {
-    match settings.get("retry")?.value.as_ref()? {
-        Value::Retry(retry) => retry.on.as_ref(),
-        _ => None,
-    }
 }
 
 /// What the annotation sets, as a constant expression.

@@ -9,28 +9,38 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
+use tasks_options::{Attribute, Kind, OPTIONS, OptionRow};
 
-use crate::{
-    attr::{Attribute, Settings},
-    options::{OPTIONS, OptionRow, RETRY},
-};
+use crate::attr::Settings;
 
 /// The items that let an editor complete the keys of an attribute.
 pub(crate) fn completion(attribute: Attribute, settings: &Settings) -> TokenStream {
-    let private = settings.crate_path.private();
-    let options = OPTIONS.iter().filter(|row| row.scope.covers(attribute)).map(|row| {
+    let private = settings.code.crate_path.private();
+    let known = || OPTIONS.iter().filter(|row| row.scope.covers(attribute));
+    let options = known().map(|row| {
         module(row.key, &format!("{} `{} = {}`{}", row.meaning, row.key, row.example, by_default(row)))
     });
-    let retry = RETRY.iter().map(|(key, meaning)| module(key, meaning));
-    let keys = settings.keys.iter().map(usable);
-    let retry_keys = settings.retry_keys.iter().map(usable);
+    let keys = settings.code.keys.iter().map(usable);
+    let lists = known().filter_map(|row| match row.kind {
+        Kind::Parts(list) => Some(list),
+        _ => None,
+    });
+    let (lists, imports): (Vec<_>, Vec<_>) = lists
+        .map(|list| {
+            let name = usable(&format_ident!("{}", list.key));
+            let parts = list.parts.iter().map(|part| module(part.key, part.meaning));
+            let written = settings.code.part_keys.iter().filter(|(of, _)| of.key == list.key);
+            let keys = written.map(|(_, key)| usable(key));
+            (quote!(mod #name { #(#parts)* }), quote!(#name::{#(#keys as _),*}))
+        })
+        .unzip();
     quote! {
         #private::complete! {
             const _: () = {
                 mod completion {
                     mod options { #(#options)* }
-                    mod retry { #(#retry)* }
-                    use self::{options::{#(#keys as _),*}, retry::{#(#retry_keys as _),*}};
+                    #(#lists)*
+                    use self::{options::{#(#keys as _),*}, #(#imports),*};
                 }
             };
         }

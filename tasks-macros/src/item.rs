@@ -5,8 +5,9 @@ use syn::{
     Signature, Visibility,
     parse::{Parse, ParseStream, Parser},
 };
+use tasks_options::Attribute;
 
-use crate::{attr::Attribute, errors::Errors};
+use crate::errors::Errors;
 
 /// What an attribute stands on.
 pub(crate) struct Item {

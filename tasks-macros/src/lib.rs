@@ -12,15 +12,13 @@ mod errors;
 mod expand;
 mod ide;
 mod item;
-mod options;
 mod registration;
 mod signature;
 #[cfg(test)]
 mod tests;
 
 use proc_macro::TokenStream;
-
-use crate::attr::Attribute;
+use tasks_options::Attribute;
 
 /// Makes a task of a function: it runs when the program starts, or on demand.
 ///

@@ -4,8 +4,9 @@ mod types;
 
 use quote::quote;
 use syn::{FnArg, Meta, ReturnType, Safety, Signature, Type};
+use tasks_options::Attribute;
 
-use crate::{attr::Attribute, errors::Errors};
+use crate::errors::Errors;
 
 /// One more needs an extractor that bundles some of them.
 const MAX_PARAMETERS: usize = 8;

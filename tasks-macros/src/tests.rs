@@ -6,8 +6,9 @@ mod parser;
 mod soup;
 
 use proc_macro2::TokenStream;
+use tasks_options::Attribute;
 
-use crate::{attr::Attribute, expand};
+use crate::expand;
 
 fn tokens(text: &str) -> TokenStream {
     text.parse().expect("the test is written in tokens")

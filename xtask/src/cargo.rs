@@ -3,7 +3,7 @@
 use crate::shell::{Result, cargo, execute};
 
 /// The crates that others depend on. Each must also build without its features.
-pub(crate) const LIBRARIES: [&str; 3] = ["tasks-schedule", "tasks-core", "tasks-runtime"];
+pub(crate) const LIBRARIES: [&str; 4] = ["tasks-schedule", "tasks-options", "tasks-core", "tasks-runtime"];
 
 pub(crate) fn fmt(args: &[String]) -> Result {
     execute(cargo().args(["fmt", "--all"]).args(args))

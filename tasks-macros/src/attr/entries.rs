@@ -2,21 +2,22 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
+use tasks_options::{Attribute, PartList, option};
 
-use super::Attribute;
-use crate::{errors::Errors, options};
+use super::written::written;
+use crate::errors::Errors;
 
 /// Where a list stands, for the wording of its errors.
 pub(super) enum Place {
     Attribute(Attribute),
-    Retry,
+    Parts(&'static PartList),
 }
 
 impl Place {
-    fn example(&self) -> &'static str {
+    fn example(&self) -> String {
         match self {
-            Self::Attribute(attribute) => attribute.example(),
-            Self::Retry => "max = 3",
+            Self::Attribute(attribute) => attribute.example().into(),
+            Self::Parts(list) => format!("{} = {}", list.head().key, list.head().example),
         }
     }
 
@@ -24,7 +25,11 @@ impl Place {
     fn keyless(&self, value: &TokenTree) -> String {
         let text = value.to_string();
         match self {
-            Self::Retry if text.parse::<u32>().is_ok() => format!("write `max = {text}`"),
+            Self::Parts(list)
+                if tasks_options::read(list.head(), &written(&value.clone().into())).is_ok() =>
+            {
+                format!("write `{} = {text}`", list.head().key)
+            }
             Self::Attribute(Attribute::Scheduled) => {
                 let inner = text.trim_matches('"');
                 let key = if tasks_schedule::parse_duration(inner).is_ok() { "every" } else { "cron" };
@@ -172,7 +177,7 @@ impl Reader {
     /// Reads what follows a key, or records what is wrong with it.
     fn form(&mut self, key: &Ident, errors: &mut Errors) -> Option<Form> {
         let name = key.unraw().to_string();
-        let example = options::option(&name).map_or("…", |row| row.example);
+        let example = option(&name).map_or("…", |row| row.example);
         match self.peek(0) {
             None => Some(Form::Missing),
             Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => {

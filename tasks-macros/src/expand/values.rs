@@ -4,48 +4,60 @@ use std::time::Duration;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
+use tasks_options::{Counted, Kind, Max, OptionRow, PartList, Value};
 
-use crate::{
-    attr::{Max, Retry, Setting, Value},
-    options::Counted,
-};
+use crate::attr::Setting;
 
 /// The field of `Options` that a setting fills, and with what.
 pub(super) fn field(setting: &Setting, private: &TokenStream) -> Option<(Ident, TokenStream)> {
     let p = private;
-    let same = |value: TokenStream| Some((format_ident!("{}", setting.row.key), value));
     let schedule = |value: TokenStream| Some((format_ident!("schedule"), quote!(#p::Schedule::#value)));
     match setting.value.as_ref()? {
-        Value::Name(_) | Value::Crate => None,
-        Value::Words(words) => same(quote!(&[#(#words),*])),
-        Value::Duration(length) => same(duration(*length, p)),
-        Value::Limit(None) => same(quote!(#p::Limit::Off)),
-        Value::Limit(Some(length)) => {
-            let length = duration(*length, p);
-            same(quote!(#p::Limit::After(#length)))
-        }
-        Value::Retry(parts) => same(retry(parts, p)),
-        Value::Choice(of, variant) => {
-            let (of, variant) = (format_ident!("{of}"), format_ident!("{variant}"));
-            same(quote!(#p::#of::#variant))
-        }
-        Value::Counted(of, Counted { variant, number }) => {
-            let (of, variant) = (format_ident!("{of}"), format_ident!("{variant}"));
-            let number = number.map(|number| quote!((#number)));
-            same(quote!(#p::#of::#variant #number))
-        }
-        Value::Count(number) => same(quote!(#number)),
-        Value::Pool(None) => same(quote!(#p::Pool::Off)),
-        Value::Pool(Some(name)) => same(quote!(#p::Pool::Named(#name))),
-        Value::Bool(value) => same(quote!(#value)),
-        Value::Zone(name) => same(quote!(#name)),
+        // It stands beside the options.
+        Value::Name(_) => None,
         Value::Period(variant, period) => {
             let (variant, period) = (format_ident!("{variant}"), duration(*period, p));
             schedule(quote!(#variant(#period)))
         }
         Value::Cron(text) => schedule(quote!(Cron(#text))),
         Value::Instant(text) => schedule(quote!(At(#text))),
+        value => Some((format_ident!("{}", setting.row.key), expression(setting.row, value, p)?)),
     }
+}
+
+/// A value as a constant expression, unless it stands elsewhere.
+fn expression(row: &OptionRow, value: &Value, p: &TokenStream) -> Option<TokenStream> {
+    Some(match value {
+        Value::Name(_) | Value::Period(..) | Value::Cron(_) | Value::Instant(_) | Value::Code => return None,
+        Value::Words(words) => quote!(&[#(#words),*]),
+        Value::Duration(length) => duration(*length, p),
+        Value::Limit(None) => quote!(#p::Limit::Off),
+        Value::Limit(Some(length)) => {
+            let length = duration(*length, p);
+            quote!(#p::Limit::After(#length))
+        }
+        Value::Parts(values) => match row.kind {
+            Kind::Parts(list) => parts(list, values, p),
+            _ => return None,
+        },
+        Value::Choice(of, variant) => {
+            let (of, variant) = (format_ident!("{of}"), format_ident!("{variant}"));
+            quote!(#p::#of::#variant)
+        }
+        Value::Counted(of, Counted { variant, number }) => {
+            let (of, variant) = (format_ident!("{of}"), format_ident!("{variant}"));
+            let number = number.map(|number| quote!((#number)));
+            quote!(#p::#of::#variant #number)
+        }
+        Value::Count(number) => quote!(#number),
+        Value::Max(Max::Limited(number)) => quote!(#p::MaxRetries::Limited(#number)),
+        Value::Max(Max::Unlimited) => quote!(#p::MaxRetries::Unlimited),
+        Value::Factor(factor) => quote!(#factor),
+        Value::Pool(None) => quote!(#p::Pool::Off),
+        Value::Pool(Some(name)) => quote!(#p::Pool::Named(#name)),
+        Value::Bool(value) => quote!(#value),
+        Value::Zone(name) => quote!(#name),
+    })
 }
 
 fn duration(length: Duration, p: &TokenStream) -> TokenStream {
@@ -53,31 +65,17 @@ fn duration(length: Duration, p: &TokenStream) -> TokenStream {
     quote!(#p::Duration::new(#seconds, #nanoseconds))
 }
 
-fn retry(retry: &Retry, p: &TokenStream) -> TokenStream {
-    let parts = Ident::new("__retry", Span::mixed_site());
-    let max = retry.max.map(|max| match max {
-        Max::Limited(number) => quote!(#p::MaxRetries::Limited(#number)),
-        Max::Unlimited => quote!(#p::MaxRetries::Unlimited),
-    });
-    let jitter = retry.jitter.map(|variant| {
-        let variant = format_ident!("{variant}");
-        quote!(#p::Jitter::#variant)
-    });
-    let set = [
-        ("max", max),
-        ("delay", retry.delay.map(|length| duration(length, p))),
-        ("factor", retry.factor.map(|factor| quote!(#factor))),
-        ("max_delay", retry.max_delay.map(|length| duration(length, p))),
-        ("jitter", jitter),
-        ("panics", retry.panics.map(|panics| quote!(#panics))),
-    ];
-    let assignments = set.into_iter().filter_map(|(field, value)| {
-        let field = format_ident!("{field}");
-        let value = value?;
+/// The structure of an option that has parts, filled with those that were set.
+fn parts(list: &PartList, values: &[(&OptionRow, Value)], p: &TokenStream) -> TokenStream {
+    let parts = Ident::new("__parts", Span::mixed_site());
+    let structure = format_ident!("{}", list.structure);
+    let assignments = values.iter().filter_map(|(row, value)| {
+        let field = format_ident!("{}", row.key);
+        let value = expression(row, value, p)?;
         Some(quote!(#parts.#field = #p::Some(#value);))
     });
     quote!({
-        let mut #parts = #p::RetryOptions::NONE;
+        let mut #parts = #p::#structure::NONE;
         #(#assignments)*
         #parts
     })

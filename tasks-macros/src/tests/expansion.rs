@@ -1,5 +1,7 @@
+use tasks_options::Attribute;
+
 use super::{mistakes, tokens};
-use crate::{attr::Attribute, expand};
+use crate::expand;
 
 fn expanded(attribute: Attribute, arguments: &str, item: &str) -> String {
     expand::attribute(attribute, &tokens(arguments), tokens(item)).to_string()

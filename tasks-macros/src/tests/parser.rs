@@ -1,9 +1,7 @@
+use tasks_options::{Attribute, Max, OPTIONS, SCHEDULES, Scope, Value};
+
 use super::{mistakes, tokens};
-use crate::{
-    attr::{Attribute, Max, Settings, Value},
-    errors::Errors,
-    options::{SCHEDULES, Scope},
-};
+use crate::{attr::Settings, errors::Errors};
 
 const TIDY: &str = "async fn tidy() -> Result<(), String> { Ok(()) }";
 
@@ -33,9 +31,9 @@ fn a_comma_may_end_the_list_and_order_is_free() {
 #[test]
 fn a_predicate_may_be_generic_over_several_types() {
     let settings = settings(Attribute::Task, "retry(on = check::<A, Vec<B>>, max = 2), priority = \"low\"");
-    let Some(Value::Retry(retry)) = &settings.get("retry").unwrap().value else { panic!("no retry") };
-    assert_eq!(retry.max, Some(Max::Limited(2)));
-    assert!(retry.on.is_some());
+    let Some(Value::Parts(parts)) = &settings.get("retry").unwrap().value else { panic!("no retry") };
+    assert!(parts.iter().any(|(part, value)| part.key == "max" && *value == Value::Max(Max::Limited(2))));
+    assert!(settings.code.predicate.is_some());
     assert!(settings.get("priority").is_some());
 }
 
@@ -49,7 +47,7 @@ fn a_zone_is_kept_as_the_data_spells_it() {
 
 #[test]
 fn every_key_is_named_when_its_value_is_missing() {
-    for row in crate::options::OPTIONS {
+    for row in OPTIONS {
         let attribute =
             if row.scope.covers(Attribute::Task) { Attribute::Task } else { Attribute::Scheduled };
         let schedule = match row.key {
@@ -65,7 +63,7 @@ fn every_key_is_named_when_its_value_is_missing() {
 
 #[test]
 fn every_example_of_the_table_is_accepted() {
-    for row in crate::options::OPTIONS {
+    for row in OPTIONS {
         let attribute =
             if row.scope.covers(Attribute::Task) { Attribute::Task } else { Attribute::Scheduled };
         settings(attribute, &format!("{} = {}", row.key, row.example));

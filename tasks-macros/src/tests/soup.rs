@@ -2,13 +2,9 @@
 //! answer with tokens, and the item is among them.
 
 use proc_macro2::TokenStream;
+use tasks_options::{Attribute, OPTIONS, RETRY};
 
-use crate::{
-    attr::Attribute,
-    expand,
-    options::{OPTIONS, RETRY},
-    registration,
-};
+use crate::{expand, registration};
 
 const SCRAPS: &[&str] = &[
     "=",
@@ -95,7 +91,7 @@ fn soup(random: &mut fastrand::Rng) -> TokenStream {
         for _ in 0..random.usize(0..24) {
             let scrap = match random.u8(0..3) {
                 0 => OPTIONS[random.usize(0..OPTIONS.len())].key,
-                1 if random.u8(0..4) == 0 => RETRY[random.usize(0..RETRY.len())].0,
+                1 if random.u8(0..4) == 0 => RETRY.parts[random.usize(0..RETRY.parts.len())].key,
                 _ => SCRAPS[random.usize(0..SCRAPS.len())],
             };
             match scrap {
