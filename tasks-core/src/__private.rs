@@ -17,7 +17,7 @@ pub use crate::{
         Jitter, Limit, MaxRetries, Misfire, OnShutdown, Options, Overlap, Pool, Priority, RetryOptions,
         Schedule, Start,
     },
-    registry::{Registration, Requirement},
+    registry::{Registration, Registry, Requirement},
 };
 
 /// Registers an annotated function, if tasks are discovered at all.

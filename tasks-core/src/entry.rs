@@ -43,6 +43,10 @@ pub struct Annotated {
     pub definition: Definition<'static>,
     /// The entry.
     pub entry: fn(Ask<'_>) -> Answer,
+    /// Whether the annotation gives a name; otherwise it is the function's own.
+    pub named: bool,
+    /// The further tasks of a function with several annotations.
+    pub others: &'static [Annotated],
 }
 
 impl fmt::Debug for Annotated {
@@ -72,6 +76,14 @@ impl Task for Annotated {
             Answer::Key(key) => Some(key),
             Answer::Needs | Answer::Run(_) => None,
         }
+    }
+
+    fn __is_named(&self) -> bool {
+        self.named
+    }
+
+    fn __others(&self) -> &'static [Annotated] {
+        self.others
     }
 }
 

@@ -7,7 +7,8 @@ use crate::task::Task;
 /// One task that takes part in a program.
 ///
 /// `registration!(send_mail)` makes one from an annotated function,
-/// [`Registration::new`] from a [`Task`] of your own.
+/// [`Registration::new`] from a [`Task`] of your own. A function with several
+/// `#[scheduled]` is registered as a whole, with each of its tasks.
 #[derive(Clone)]
 pub struct Registration(Source);
 
@@ -28,12 +29,19 @@ impl Registration {
         Self(Source::Shared(Arc::new(task)))
     }
 
-    /// Returns the task.
+    /// Returns the task. Of a function with several it is the one that bears
+    /// the function's own name, or else the first.
     pub fn task(&self) -> &dyn Task {
         match &self.0 {
             Source::Static(task) => *task,
             Source::Shared(task) => &**task,
         }
+    }
+
+    /// The task, and the others of the same function.
+    fn each(self) -> impl Iterator<Item = Self> {
+        let others = self.task().__others();
+        std::iter::once(self).chain(others.iter().map(|task| Self::from_static(task)))
     }
 }
 
@@ -81,7 +89,11 @@ impl Registry {
         #[cfg(feature = "inventory")]
         {
             Self {
-                registrations: inventory::iter::<Registration>.into_iter().cloned().collect(),
+                registrations: inventory::iter::<Registration>
+                    .into_iter()
+                    .cloned()
+                    .flat_map(Registration::each)
+                    .collect(),
                 requirements: inventory::iter::<Requirement>.into_iter().copied().collect(),
             }
         }
@@ -89,9 +101,10 @@ impl Registry {
         Self::new()
     }
 
-    /// Adds a task. The same annotated function added twice counts once.
+    /// Adds a task, or each task of a function with several. The same annotated
+    /// function added twice counts once.
     pub fn add(&mut self, registration: Registration) {
-        self.registrations.push(registration);
+        self.registrations.extend(registration.each());
     }
 
     /// Returns the tasks, sorted by name, then by place.

@@ -6,6 +6,7 @@ use crate::{
     BoxError,
     context::Context,
     definition::Definition,
+    entry::Annotated,
     extract::Needs,
     failure::{Fact, fact_of},
 };
@@ -64,6 +65,16 @@ pub trait Task: Send + Sync + 'static {
     #[doc(hidden)]
     fn __key(&self) -> Option<std::any::TypeId> {
         None
+    }
+
+    #[doc(hidden)]
+    fn __is_named(&self) -> bool {
+        true
+    }
+
+    #[doc(hidden)]
+    fn __others(&self) -> &'static [Annotated] {
+        &[]
     }
 }
 

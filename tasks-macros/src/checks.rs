@@ -9,13 +9,15 @@ use tasks_schedule::{check_divides_day, format_duration, name};
 use crate::{
     attr::{Setting, Settings},
     errors::Errors,
+    expand::Annotation,
     item::Sibling,
 };
 
 /// Checks that the options fit each other.
-pub(crate) fn combinations(attribute: Attribute, settings: &Settings, errors: &mut Errors) {
+pub(crate) fn combinations(attribute: Attribute, annotation: &Annotation<'_>, errors: &mut Errors) {
+    let settings = &annotation.settings;
     if attribute == Attribute::Scheduled {
-        schedule(settings, errors);
+        schedule(annotation, errors);
     }
     running(attribute, settings, errors);
     never_reached("timeout", settings, errors);
@@ -63,13 +65,17 @@ fn never_reached(limit: &str, settings: &Settings, errors: &mut Errors) {
     }
 }
 
-fn schedule(settings: &Settings, errors: &mut Errors) {
+fn schedule(annotation: &Annotation<'_>, errors: &mut Errors) {
+    let settings = &annotation.settings;
     let mut schedules = settings.iter().filter(|setting| SCHEDULES.contains(&setting.row.key));
     let Some(first) = schedules.next() else {
         if !settings.incomplete {
             let message = "`#[scheduled]` needs one of `every`, `delay`, `cron` and `at`, as in \
                            `#[scheduled(every = \"5m\")]`; without a schedule use `#[task]`";
-            errors.at(Span::call_site(), message);
+            match annotation.written {
+                None => errors.at(Span::call_site(), message),
+                Some(sibling) => errors.over(&sibling.tokens, message),
+            }
         }
         return;
     };
@@ -133,28 +139,58 @@ fn only_with(key: &str, kinds: &[&str], kind: &str, settings: &Settings, errors:
     }
 }
 
-/// Checks that the options fit the function, and finds the task's name.
-pub(crate) fn name(settings: &Settings, signature: &Signature, errors: &mut Errors) -> String {
+/// Checks that the options fit the function, and finds the name of each of its tasks.
+pub(crate) fn names(
+    annotations: &[Annotation<'_>],
+    signature: &Signature,
+    errors: &mut Errors,
+) -> Vec<String> {
     let function = signature.ident.unraw().to_string();
-    let name = match settings.name() {
-        Some(name) => name.to_owned(),
-        None => {
-            if settings.get("name").is_none()
-                && !settings.incomplete
-                && let Err(error) = name::check(&function)
-            {
-                let message = format!("{error}: give it another one with `name = \"…\"`");
-                errors.at(signature.ident.span(), message);
-            }
-            function
+    let mut names: Vec<String> = Vec::new();
+    let mut checked = false;
+    for annotation in annotations {
+        let settings = &annotation.settings;
+        let given = settings.name();
+        // A name that is wrong, or a key that may be meant for it, is said by then.
+        let known = given.is_some() || (settings.get("name").is_none() && !settings.incomplete);
+        if given.is_none()
+            && known
+            && !std::mem::replace(&mut checked, true)
+            && let Err(error) = name::check(&function)
+        {
+            let message = format!("{error}: give it another one with `name = \"…\"`");
+            errors.at(signature.ident.span(), message);
         }
-    };
-    if let Some(Setting { value: Some(Value::Words(words)), written, .. }) = settings.get("after")
-        && words.iter().any(|word| name::fold(word) == name::fold(&name))
-    {
-        errors.over(written, "a task cannot be `after` itself");
+        let name = given.unwrap_or(&function).to_owned();
+        if known && names.iter().any(|other| name::fold(other) == name::fold(&name)) {
+            name_again(annotation, &name, names.len(), errors);
+        }
+        if let Some(Setting { value: Some(Value::Words(words)), written, .. }) = settings.get("after")
+            && words.iter().any(|word| name::fold(word) == name::fold(&name))
+        {
+            errors.over(written, "a task cannot be `after` itself");
+        }
+        names.push(name);
     }
-    name
+    names
+}
+
+/// Says that two tasks of one function would have one name.
+fn name_again(annotation: &Annotation<'_>, name: &str, before: usize, errors: &mut Errors) {
+    if let Some(given) = annotation.settings.get("name") {
+        let message = format!("another task of this function is called `{name}`: each has a name of its own");
+        errors.over(&given.written, message);
+        return;
+    }
+    let Some(sibling) = annotation.written else { return };
+    let arguments = sibling.arguments.to_string();
+    let arguments = arguments.trim_end_matches([',', ' ']);
+    let message = format!(
+        "each `#[scheduled]` is a task of its own, and `{name}` is the name of another one: give this one a name, \
+         such as `#[scheduled({arguments}, name = \"{name}-{}\")]`",
+        before + 1
+    );
+    errors.over(&sibling.tokens, message);
 }
 
 /// Checks that the predicate of a retry has an error to look at.
@@ -175,7 +211,7 @@ pub(crate) fn returns_nothing(signature: &Signature) -> bool {
     }
 }
 
-/// Checks that no other attribute of ours stands on the function.
+/// Checks that no attribute of ours stands on the function that excludes this one.
 pub(crate) fn siblings(
     attribute: Attribute,
     arguments: &proc_macro2::TokenStream,
@@ -184,11 +220,8 @@ pub(crate) fn siblings(
 ) {
     for sibling in siblings {
         let message = match (attribute, sibling.attribute) {
-            (Attribute::Scheduled, Attribute::Scheduled) => {
-                "a function has one `#[scheduled]`: for a second schedule write a second function that calls this \
-                 one"
-                    .to_owned()
-            }
+            // Each is a task of its own.
+            (Attribute::Scheduled, Attribute::Scheduled) => continue,
             (Attribute::Task, Attribute::Task) => "`#[task]` stands on this function twice".to_owned(),
             (first, _) => {
                 let (task, scheduled) = match first {
@@ -196,7 +229,11 @@ pub(crate) fn siblings(
                     Attribute::Scheduled => (&sibling.arguments, arguments),
                 };
                 let both = [scheduled.to_string(), task.to_string(), "on_start = true".to_owned()];
-                let both: Vec<&str> = both.iter().map(|part| part.trim_end_matches([',', ' '])).filter(|part| !part.is_empty()).collect();
+                let both: Vec<&str> = both
+                    .iter()
+                    .map(|part| part.trim_end_matches([',', ' ']))
+                    .filter(|part| !part.is_empty())
+                    .collect();
                 format!(
                     "`#[task]` and `#[scheduled]` exclude each other: a scheduled task can be triggered by hand as \
                      well, and `on_start` runs it when the program starts: `#[scheduled({})]`",

@@ -7,12 +7,12 @@ use syn::{
 };
 use tasks_options::Attribute;
 
-use crate::errors::Errors;
+use crate::{crate_path::CratePath, errors::Errors};
 
 /// What an attribute stands on.
 pub(crate) struct Item {
-    /// What is emitted: the item as it was written, but for a second attribute
-    /// of ours, which would say everything once more.
+    /// What is emitted: the item as it was written, but for the other
+    /// attributes of ours, which are expanded with this one.
     pub(crate) tokens: TokenStream,
     /// The other attributes of ours on the same item.
     pub(crate) siblings: Vec<Sibling>,
@@ -24,7 +24,9 @@ pub(crate) struct Item {
     pub(crate) function: Option<Function>,
 }
 
-/// A second `#[task]` or `#[scheduled]` on the same function.
+/// Another `#[task]` or `#[scheduled]` on the same function.
+///
+/// The compiler has applied every `cfg_attr` by now, so it is seen here too.
 pub(crate) struct Sibling {
     pub(crate) attribute: Attribute,
     pub(crate) arguments: TokenStream,
@@ -53,7 +55,12 @@ impl Parse for Head {
 
 impl Item {
     /// Looks at an item. What is wrong with its kind is recorded; the tokens survive all the same.
-    pub(crate) fn read(attribute: Attribute, item: TokenStream, errors: &mut Errors) -> Self {
+    pub(crate) fn read(
+        attribute: Attribute,
+        item: TokenStream,
+        crate_path: &CratePath,
+        errors: &mut Errors,
+    ) -> Self {
         let mut read = Self {
             tokens: TokenStream::new(),
             siblings: Vec::new(),
@@ -69,7 +76,7 @@ impl Item {
                 read.tokens.extend([TokenTree::Punct(hash)]);
                 break;
             };
-            if let Some(sibling) = Sibling::read(&group) {
+            if let Some(sibling) = Sibling::read(&group, crate_path) {
                 read.siblings.push(sibling);
                 continue;
             }
@@ -140,7 +147,7 @@ fn other_kind(item: &TokenStream) -> Option<(&'static str, Span)> {
 }
 
 impl Sibling {
-    fn read(group: &Group) -> Option<Self> {
+    fn read(group: &Group, crate_path: &CratePath) -> Option<Self> {
         let mut attribute = None;
         let mut arguments = TokenStream::new();
         let mut first = None;
@@ -150,8 +157,8 @@ impl Sibling {
                     let word = word.to_string();
                     attribute = Attribute::by_name(&word);
                     if attribute.is_none() {
-                        let foreign = first.is_some() || !word.starts_with("tasks_");
-                        if foreign && word != "crate" {
+                        let ours = word.starts_with("tasks_") || crate_path.leads_through(&word);
+                        if (first.is_some() || !ours) && word != "crate" {
                             return None;
                         }
                     }

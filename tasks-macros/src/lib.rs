@@ -114,6 +114,8 @@ use tasks_options::Attribute;
 /// static __task_migrate: Annotated = Annotated {
 ///     definition: Definition { name: "migrate", description: "Brings the schema up to date.", … },
 ///     entry: |ask| a1::<State<Db>, anyhow::Result<()>, _, _>(ask, migrate, None),
+///     named: false,
+///     others: &[],
 /// };
 /// const _: () = {
 ///     submit! { &__task_migrate }
@@ -195,10 +197,34 @@ pub fn task(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// async fn send_greetings() {}
 /// ```
 ///
+/// # Several schedules
+///
+/// Several `#[scheduled]` on one function are several tasks. Each has a name and
+/// options of its own; one of them may leave `name` out and bears the function's.
+/// [`registration!`] registers them all, and `Handle::spawn` takes the function for
+/// the task without `name`.
+///
+/// ```
+/// use tasks_runtime::{Context, scheduled};
+///
+/// /// Compares what is stored with what is there.
+/// #[scheduled(every = "1h", timeout = "5m")]
+/// #[scheduled(cron = "0 3 * * SUN", name = "reconcile-all", timeout = "2h")]
+/// async fn reconcile(cx: Context) -> anyhow::Result<()> {
+///     let all = cx.task() == "reconcile-all";
+/// #   let _ = all;
+///     Ok(())
+/// }
+/// ```
+///
+/// The first attribute expands the others with it and knows them by their word:
+/// under another one (`use tasks_runtime::scheduled as sched`) write only one.
+///
 /// # Errors at compile time
 ///
 /// As for [`macro@task`]; and a missing or second schedule, a cron expression that
-/// can never fire, an unknown time zone, and options that do not go together.
+/// can never fire, an unknown time zone, options that do not go together, and two
+/// tasks of one name.
 ///
 /// # Expansion
 ///

@@ -17,7 +17,7 @@ use crate::{
         snapshot::{RunInfo, TaskInfo},
     },
     event::StopCause,
-    plan::TaskIndex,
+    plan::{OfFunction, TaskIndex},
     report::Report,
     result::RunResult,
     shell::Shared,
@@ -59,11 +59,14 @@ impl Handle {
     ///
     /// The function itself is the key, so the compiler checks what goes in and
     /// what comes out. `input` is `()` for a function without an input. The
-    /// run passes the same admission as any other: it may wait for its pool.
+    /// run passes the same admission as any other: it may wait for its pool. Of
+    /// a function with several `#[scheduled]` it starts the task that bears the
+    /// function's own name, the one without `name`.
     ///
     /// # Errors
     ///
-    /// Fails if the function is not a registered task, the task is disabled or
+    /// Fails if the function is not a registered task or is several of which
+    /// none bears its name, the task is disabled or
     /// still runs under `overlap = "skip"`, too many of its runs wait, or the
     /// program is shutting down. The error gives the input back.
     pub fn spawn<F, M>(
@@ -81,7 +84,7 @@ impl Handle {
         let output = Arc::new(Output::<<F::Return as TaskReturn>::Ok>::new());
         let slot = Arc::clone(&output) as Arc<dyn std::any::Any + Send + Sync>;
         let admitted = self.shared.with(|core, now| {
-            let index = *core.plan.by_key.get(&key).ok_or(Reason::NotATask(std::any::type_name::<F>()))?;
+            let index = index_of_function(core, key, std::any::type_name::<F>())?;
             let wish = Wish { waiter: Some(sender), output: Some(slot), ..Wish::default() };
             core.want(index, Trigger::Spawn, wish, now).map_err(|refusal| {
                 Reason::Refused(Arc::clone(&core.plan.tasks[index.0 as usize].name), refusal)
@@ -188,6 +191,21 @@ impl fmt::Debug for Shutdown {
     }
 }
 
+fn index_of_function(
+    core: &crate::engine::Core,
+    key: TypeId,
+    function: &'static str,
+) -> Result<TaskIndex, Reason> {
+    match core.plan.by_key.get(&key) {
+        Some(OfFunction::One(index)) => Ok(*index),
+        Some(OfFunction::Several(tasks)) => {
+            let names = tasks.iter().map(|index| Arc::clone(&core.plan.tasks[index.0 as usize].name));
+            Err(Reason::Several(function, names.collect()))
+        }
+        None => Err(Reason::NotATask(function)),
+    }
+}
+
 pub(crate) fn index_of(core: &crate::engine::Core, name: &str) -> Result<TaskIndex, Reason> {
     // By its exact name it is found without a walk through all of them.
     match core.plan.tasks.binary_search_by(|task| (*task.name).cmp(name)) {
@@ -231,6 +249,8 @@ pub(crate) enum Reason {
     /// With the complaint, which has a suggestion.
     Unknown(String),
     NotATask(&'static str),
+    /// The function, and the names of its tasks.
+    Several(&'static str, Vec<Arc<str>>),
     Refused(Arc<str>, Refusal),
 }
 
@@ -243,6 +263,12 @@ impl<I> SpawnError<I> {
     /// Returns true if there is no task of this name, or the function is no registered task.
     pub fn is_unknown(&self) -> bool {
         matches!(self.reason, Reason::Unknown(_) | Reason::NotATask(_))
+    }
+
+    /// Returns true if the function has several tasks and none of them bears
+    /// its name, so that nobody knows which one is meant.
+    pub fn is_ambiguous(&self) -> bool {
+        matches!(self.reason, Reason::Several(..))
     }
 
     /// Returns true if the task is disabled.
@@ -272,6 +298,16 @@ impl<I> fmt::Display for SpawnError<I> {
             Reason::Unknown(complaint) => f.write_str(complaint),
             Reason::NotATask(function) => {
                 write!(f, "`{function}` is not a registered task; annotate it with `#[task]`")
+            }
+            Reason::Several(function, names) => {
+                let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+                write!(
+                    f,
+                    "`{function}` is {} tasks, {}: start one by its name, with `trigger`, or leave `name` out \
+                     of one `#[scheduled]`",
+                    names.len(),
+                    names.join(", ")
+                )
             }
             Reason::Refused(task, refusal) => match refusal {
                 Refusal::Shutdown => write!(f, "task `{task}` was not started: the program is shutting down"),

@@ -63,11 +63,20 @@ pub(crate) struct Plan {
     /// Sorted by name.
     pub(crate) pools: Vec<PlannedPool>,
     /// Annotated functions by their type.
-    pub(crate) by_key: HashMap<TypeId, TaskIndex>,
+    pub(crate) by_key: HashMap<TypeId, OfFunction>,
     /// From the first signal to the end of the process.
     pub(crate) budget: Duration,
     /// Lines that the start has to tell, such as a dependency counted as met.
     pub(crate) notes: Vec<String>,
+}
+
+/// The task that an annotated function stands for where code names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum OfFunction {
+    /// Its only task, or the one that bears the function's own name.
+    One(TaskIndex),
+    /// Several, each with a name that was given to it.
+    Several(Vec<TaskIndex>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -64,6 +64,48 @@ fn a_second_attribute_is_taken_away_and_reported() {
 }
 
 #[test]
+fn several_schedules_are_one_static_that_mentions_each_type_once() {
+    let item = "#[tasks_runtime::scheduled(cron = \"@daily\", name = \"nightly\")] #[inline] \
+                #[scheduled(at = \"2030-01-01T00:00:00Z\", name = \"once\", retry(max = 1, on = odd))] \
+                async fn tidy(a: First) -> Third { }";
+    let expanded = expanded(Attribute::Scheduled, "every = \"1s\"", item);
+    assert!(!expanded.contains("compile_error"), "{expanded}");
+    assert!(expanded.starts_with("# [inline] async fn tidy"), "{expanded}");
+    assert_eq!(expanded.matches("static __task_tidy").count(), 1);
+    assert_eq!(expanded.matches("submit !").count(), 1);
+    for name in ["First", "Third"] {
+        assert_eq!(expanded.matches(name).count(), 2, "{expanded}");
+    }
+    for (name, named) in [("tidy", false), ("nightly", true), ("once", true)] {
+        assert_eq!(expanded.matches(&format!("name : \"{name}\"")).count(), 1, "{expanded}");
+        assert!(expanded.contains(&format!("named : {named}")), "{expanded}");
+    }
+}
+
+#[test]
+fn the_tasks_of_one_function_have_names_of_their_own() {
+    for (first, second, count) in [
+        ("every = \"1s\"", "cron = \"@daily\"", 1),
+        ("every = \"1s\", name = \"a-b\"", "cron = \"@daily\", name = \"A_b\"", 1),
+        ("every = \"1s\", name = \"Tidy\"", "cron = \"@daily\"", 1),
+        ("every = \"1s\"", "cron = \"@daily\", name = \"nightly\"", 0),
+        // A key that may be meant for the name is one mistake, not two.
+        ("every = \"1s\"", "cron = \"@daily\", nmae = \"nightly\"", 1),
+        ("every = \"1s\"", "cron = \"@daily\", name = \"at night\"", 1),
+    ] {
+        let found = mistakes(Attribute::Scheduled, first, &format!("#[scheduled({second})] fn tidy() {{}}"));
+        assert_eq!(found.len(), count, "{first} and {second}: {found:#?}");
+    }
+    // What is wrong with the function's own name is said once.
+    let found = mistakes(
+        Attribute::Scheduled,
+        "every = \"1s\"",
+        "#[scheduled(every = \"2s\", name = \"a\")] fn _tidy() {}",
+    );
+    assert_eq!(found.len(), 1, "{found:#?}");
+}
+
+#[test]
 fn each_rule_for_signatures_is_one_mistake() {
     for item in [
         "async fn tidy(&self) {}",

@@ -1,12 +1,17 @@
 //! The order of the checks, and what comes out of them.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    any::TypeId,
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use tasks_core::{Registration, policy::Pool, registry::Requirement};
 use tasks_schedule::{MAX_DURATION, format_duration};
 
 use super::{
-    Plan, PlanInputs, Planned, TaskIndex,
+    OfFunction, Plan, PlanInputs, Planned, TaskIndex,
     merge::merge,
     names::Names,
     order::{Declared, Order},
@@ -94,11 +99,7 @@ impl Plan {
         problems.sort();
         problems.dedup();
         let tasks: Vec<Arc<Planned>> = tasks.into_iter().map(Arc::new).collect();
-        let by_key = (0..)
-            .map(TaskIndex)
-            .zip(&tasks)
-            .filter_map(|(index, task)| Some((task.registration.task().__key()?, index)))
-            .collect();
+        let by_key = by_key(&tasks);
         let plan = Self { tasks, pools: pools.sizes, by_key, budget, notes };
         Checked { plan, problems, usage: selected.unknown }
     }
@@ -111,6 +112,28 @@ impl Plan {
         }
         crates.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
     }
+}
+
+/// Finds the task that each annotated function stands for.
+fn by_key(tasks: &[Arc<Planned>]) -> HashMap<TypeId, OfFunction> {
+    let mut by_key = HashMap::<TypeId, OfFunction>::new();
+    for (index, task) in (0..).map(TaskIndex).zip(tasks) {
+        let task = task.registration.task();
+        let Some(key) = task.__key() else { continue };
+        let own_name = !task.__is_named();
+        by_key
+            .entry(key)
+            .and_modify(|known| match known {
+                _ if own_name => *known = OfFunction::One(index),
+                OfFunction::Several(several) => several.push(index),
+                OfFunction::One(first) if tasks[first.0 as usize].registration.task().__is_named() => {
+                    *known = OfFunction::Several(vec![*first, index]);
+                }
+                OfFunction::One(_) => {}
+            })
+            .or_insert(OfFunction::One(index));
+    }
+    by_key
 }
 
 fn pool_of(task: &Planned) -> Option<String> {

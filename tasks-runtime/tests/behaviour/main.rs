@@ -21,6 +21,7 @@ mod panics;
 mod pools;
 mod retries;
 mod schedules;
+mod several;
 mod shutdown;
 mod startup;
 mod support;

@@ -1,0 +1,8 @@
+use tasks_runtime::scheduled;
+
+#[scheduled(evry = "5m")]
+#[scheduled(cron = "0 25 * * *", name = "at-night")]
+#[scheduled(name = "never")]
+async fn tidy(_: u32) {}
+
+fn main() {}
