@@ -12,6 +12,8 @@ use crate::{
     error::Error,
     handle::Handle,
     lifecycle::{self, Launch},
+    observe::{Observer, Observers},
+    panic::EarlierHook,
     plan::{Defaults, PlanInputs, Selection},
     report::Report,
 };
@@ -48,6 +50,7 @@ pub(crate) struct Options {
     pub(crate) quiet_panics: bool,
     pub(crate) logging: bool,
     pub(crate) version: Option<String>,
+    pub(crate) observers: Observers,
     pub(crate) virtual_start: Option<jiff::Timestamp>,
     #[cfg(feature = "cli")]
     pub(crate) args: Option<crate::cli::TaskArgs>,
@@ -65,6 +68,7 @@ pub fn builder() -> Builder {
             quiet_panics: false,
             logging: true,
             version: None,
+            observers: Observers::default(),
             virtual_start: None,
             #[cfg(feature = "cli")]
             args: None,
@@ -160,6 +164,25 @@ impl<S, T> Builder<S, T> {
         self
     }
 
+    /// Tells an observer of every event, beside the log. Several are told in
+    /// the order in which they were given.
+    ///
+    /// [`Observer`] says on which threads, in which order, and what becomes of
+    /// its panics.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tasks_runtime::Event;
+    ///
+    /// let builder = tasks_runtime::builder().observe(|event: &Event| eprintln!("{}", event.name()));
+    /// # drop(builder);
+    /// ```
+    pub fn observe(mut self, observer: impl Observer) -> Self {
+        self.options.observers.add(observer);
+        self
+    }
+
     /// Takes what an application's own command line said: the [`TaskArgs`](crate::cli::TaskArgs)
     /// that it flattened into its parser.
     ///
@@ -233,6 +256,11 @@ impl<S: SetUp> Builder<S, NoTeardown> {
 }
 
 impl Options {
+    /// Whether panics in here are told to the process's own hook.
+    pub(crate) fn earlier_hook(&self) -> EarlierHook {
+        if self.quiet_panics { EarlierHook::Skipped } else { EarlierHook::Called }
+    }
+
     pub(crate) fn plan_inputs(&mut self) -> PlanInputs {
         PlanInputs {
             selection: self.selection(),
@@ -273,6 +301,7 @@ impl<S, T> fmt::Debug for Builder<S, T> {
             .field("pools", &self.options.pools)
             .field("shutdown_budget", &self.options.budget)
             .field("exit_when_idle", &self.options.exit_when_idle)
+            .field("observers", &self.options.observers)
             .finish_non_exhaustive()
     }
 }

@@ -14,6 +14,7 @@ mod guard;
 mod handle;
 mod lifecycle;
 mod log;
+mod observe;
 mod order;
 mod panic;
 mod plan;
@@ -45,6 +46,7 @@ pub use crate::{
     error::{Error, Problem},
     event::{Event, EventKind, RunRef, SkipReason, StopCause},
     handle::{Handle, RunError, RunHandle, SpawnError},
+    observe::Observer,
     program::main,
     report::{Cut, Report},
     result::RunResult,

@@ -22,7 +22,7 @@ use crate::{
     event::{Event, EventKind, StopCause},
     guard::{Closer, Guard, InstallError},
     handle::{Handle, index_of},
-    log,
+    observe::Observers,
     panic::{EarlierHook, PanicInfo, catch, install_hook},
     plan::Plan,
     report::{Report, Teardown},
@@ -48,13 +48,13 @@ pub(crate) async fn run_until_signal<S: SetUp, T: TearDown>(builder: Builder<S, 
     if let Some(report) = list_if_asked(&mut options) {
         return Ok(report);
     }
-    let relay = Arc::new(Relay::default());
+    let (relay, hook) = (Arc::new(Relay::default()), options.earlier_hook());
     let guard = match options.virtual_start {
         Some(_) => None,
         None => Some(
             Guard::install(options.budget, Arc::clone(&relay) as Arc<dyn Closer>)
                 .map_err(not_installed)
-                .inspect_err(tell_failure)?,
+                .inspect_err(|error| tell_failure(error, &options.observers, hook))?,
         ),
     };
     let one_is_wanted = options.launch() != Launch::All;
@@ -129,7 +129,7 @@ async fn launch<S: SetUp>(
     relay: Option<&Relay>,
 ) -> Result<(Arc<Shared>, Option<OneResult>), NotLaunched> {
     install_hook();
-    let launch = options.launch();
+    let (launch, hook) = (options.launch(), options.earlier_hook());
     let states = std::mem::take(&mut options.states);
     let checked = Plan::build(options.plan_inputs());
     let plan = match before_set_up(checked, &states, &launch, S::IS_SOMETHING) {
@@ -138,7 +138,7 @@ async fn launch<S: SetUp>(
             if let Some(guard) = guard {
                 guard.disarm();
             }
-            tell_failure(&error);
+            tell_failure(&error, &options.observers, hook);
             return Err(NotLaunched { error, shared: None });
         }
     };
@@ -149,8 +149,7 @@ async fn launch<S: SetUp>(
         exit_when_idle: options.exit_when_idle,
         virtual_time: clock.is_virtual(),
     };
-    let hook = if options.quiet_panics { EarlierHook::Skipped } else { EarlierHook::Called };
-    let shared = Shared::new(Arc::new(plan), mode, clock, hook);
+    let shared = Shared::new(Arc::new(plan), mode, clock, hook, options.observers);
     if let Some(guard) = guard {
         guard.set_budget(options.budget);
         shared.set_guard(guard);
@@ -160,7 +159,7 @@ async fn launch<S: SetUp>(
         relay.connect(&shared);
     }
     let fail = |error: Error| {
-        tell_failure(&error);
+        tell_failure(&error, shared.observers(), hook);
         NotLaunched { error, shared: Some(Arc::clone(&shared)) }
     };
     match set_up_or_stop(&shared, set_up, hook).await {
@@ -231,13 +230,14 @@ fn missing_state(plan: &Plan, states: &States, launch: &Launch) -> Vec<crate::er
     }
 }
 
-pub(crate) fn tell_failure(error: &Error) {
+/// Tells log and observers why nothing started.
+pub(crate) fn tell_failure(error: &Error, observers: &Observers, hook: EarlierHook) {
     if error.is_usage() {
         // For whoever typed it, not for the log.
         return;
     }
     let now = Clock::system().now();
-    let tell = |problem| log::Emitter::default().emit(&Event::new(EventKind::StartFailed { problem }, now));
+    let tell = |problem| observers.tell(&Event::new(EventKind::StartFailed { problem }, now), hook);
     if error.problems().is_empty() {
         tell(crate::error::Problem::new("", error.to_string(), ""));
     }

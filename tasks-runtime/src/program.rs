@@ -66,7 +66,7 @@ pub(crate) fn run<S: SetUp, T: TearDown>(builder: Builder<S, T>) -> ExitCode {
     let runtime = match build_runtime() {
         Ok(runtime) => runtime,
         Err(error) => {
-            lifecycle::tell_failure(&error);
+            lifecycle::tell_failure(&error, &builder.options.observers, EarlierHook::Skipped);
             log::flush(Duration::from_millis(100));
             return fail(&error, log_is_ours);
         }

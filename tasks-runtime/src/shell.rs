@@ -29,6 +29,7 @@ use crate::{
     event::{Event, EventKind, StopCause},
     guard::{Closer, Guard},
     log,
+    observe::Observers,
     panic::{EarlierHook, PanicInfo, catch},
     plan::Plan,
     run::{AttemptEnd, Supervised},
@@ -62,7 +63,7 @@ pub(crate) struct Shared {
     phase: watch::Sender<Phase>,
     guard: OnceLock<Guard>,
     watch: Mutex<Option<Watch>>,
-    log: log::Emitter,
+    observers: Observers,
     earlier_hook: EarlierHook,
     /// Whether the last words were said. Held while they are, so that nobody
     /// ends the process between the decision to say them and the event.
@@ -90,7 +91,13 @@ impl fmt::Debug for Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(plan: Arc<Plan>, mode: Mode, clock: Clock, earlier_hook: EarlierHook) -> Arc<Self> {
+    pub(crate) fn new(
+        plan: Arc<Plan>,
+        mode: Mode,
+        clock: Clock,
+        earlier_hook: EarlierHook,
+        observers: Observers,
+    ) -> Arc<Self> {
         Arc::new_cyclic(|this: &Weak<Self>| {
             let make_cell = {
                 let this = Weak::clone(this);
@@ -114,7 +121,7 @@ impl Shared {
                 phase: watch::Sender::new(Phase::Running),
                 guard: OnceLock::new(),
                 watch: Mutex::new(None),
-                log: log::Emitter::default(),
+                observers,
                 earlier_hook,
                 last_words: Mutex::new(false),
                 tearing_down: AtomicBool::new(false),
@@ -207,7 +214,7 @@ impl Shared {
             (result, core.take_actions(spare), now, rearm)
         };
         for action in actions.drain(..) {
-            // A subscriber is foreign code: its panic must not cost the other actions.
+            // A waker is foreign code: its panic must not cost the other actions.
             let _ = catch_unwind(AssertUnwindSafe(|| self.perform(action, now)));
         }
         self.performing.fetch_sub(1, Ordering::AcqRel);
@@ -280,15 +287,19 @@ impl Shared {
                 let wake = shared.tick();
                 std::thread::park_timeout(wake.since(shared.clock.mono()));
             }
+            shared.say_last_words_unless_awaited();
         });
         // Without a thread to spare Tokio's timers have to do.
         *keeper = thread.ok().map(|thread| thread.thread().clone());
     }
 
-    /// Tells the observers. A subscriber is foreign code, and may panic.
+    /// Tells the observers, on this thread.
     pub(crate) fn emit(&self, event: EventKind, now: Now) {
-        let event = Event::new(event, now);
-        let _ = catch_unwind(AssertUnwindSafe(|| self.log.emit(&event)));
+        self.observers.tell(&Event::new(event, now), self.earlier_hook);
+    }
+
+    pub(crate) fn observers(&self) -> &Observers {
+        &self.observers
     }
 
     /// Looks at the clock. Returns when to look again.
@@ -317,6 +328,7 @@ impl Shared {
                     let _ = tokio::time::timeout_at(shared.clock.instant(wake), notified).await;
                 }
             }
+            shared.say_last_words_unless_awaited();
         }
     }
 
@@ -351,6 +363,11 @@ impl Shared {
 
     pub(crate) fn is_over(&self) -> bool {
         *self.phase.borrow() == Phase::Over
+    }
+
+    /// Whether a shutdown has begun.
+    pub(crate) fn is_stopping(&self) -> bool {
+        *self.phase.borrow() >= Phase::Stopping
     }
 
     /// Waits until nothing is left to wait for.
@@ -404,6 +421,20 @@ impl Shared {
 
     pub(crate) fn is_run_to_its_end(&self) -> bool {
         self.is_run_to_its_end.load(Ordering::Acquire)
+    }
+
+    /// Says how the shutdown went where nobody may be there to do it: of a
+    /// program that was started and whose end nobody waits for.
+    fn say_last_words_unless_awaited(&self) {
+        if self.is_run_to_its_end() {
+            return;
+        }
+        // As in `drained`, for those who still tell the last ends.
+        let patience = Instant::now() + Duration::from_millis(100);
+        while self.is_performing() && Instant::now() < patience {
+            std::thread::yield_now();
+        }
+        self.say_last_words(false);
     }
 
     /// Says once how the shutdown went, whoever comes to say it first.

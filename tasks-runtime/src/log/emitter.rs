@@ -17,6 +17,7 @@ use super::{
 use crate::{
     error::plural,
     event::{Event, EventKind, RunRef, SkipReason, StopCause},
+    observe::Observer,
     report::Cut,
     result::RunResult,
 };
@@ -62,10 +63,10 @@ macro_rules! emit_run {
     };
 }
 
-impl Emitter {
+impl Observer for Emitter {
     /// Emits an event. Skips may be held back and come with a later call: see
     /// [`Throttle`].
-    pub(crate) fn emit(&self, event: &Event) {
+    fn observe(&self, event: &Event) {
         let kind = &event.kind;
         match kind {
             EventKind::FiringSkipped { task, reason, count, first, last } => {
@@ -86,7 +87,9 @@ impl Emitter {
             _ => emit_now(kind),
         }
     }
+}
 
+impl Emitter {
     fn skips(&self) -> MutexGuard<'_, Throttle> {
         self.skips.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 use tracing::{info, info_span};
 
 use super::{format::Format, layer::subscriber, settings::Settings, *};
+use crate::observe::Observer as _;
 
 mod documented;
 mod installed;
@@ -75,7 +76,7 @@ fn what_is_not_info_is_left_out_by_default() {
 fn an_event_of_the_engine_has_nothing_of_the_run_that_is_polled_meanwhile() {
     let lines = json(|| {
         let _span = info_span!("task", task = "other", run = 99, attempt = 5).entered();
-        Emitter::default().emit(&documented::told(crate::event::EventKind::Idle));
+        Emitter::default().observe(&documented::told(crate::event::EventKind::Idle));
     });
     assert_eq!(lines[0]["event"], "idle");
     assert!(!lines[0].contains_key("run") && !lines[0].contains_key("attempt"), "{:?}", lines[0]);
@@ -86,13 +87,13 @@ fn what_was_held_back_is_told_when_the_task_runs_again_or_all_ends() {
     let (emitter, told) = (Emitter::default(), documented::told);
     let lines = json(|| {
         for _ in 0..3 {
-            emitter.emit(&told(documented::skip()));
+            emitter.observe(&told(documented::skip()));
         }
-        emitter.emit(&told(documented::started()));
+        emitter.observe(&told(documented::started()));
         for _ in 0..5 {
-            emitter.emit(&told(documented::skip()));
+            emitter.observe(&told(documented::skip()));
         }
-        emitter.emit(&told(documented::ended()));
+        emitter.observe(&told(documented::ended()));
     });
     let told: Vec<_> =
         lines.iter().map(|line| (line["event"].as_str().unwrap(), line.get("count").cloned())).collect();

@@ -186,14 +186,19 @@ impl Supervised {
         self.cell.set_stuck_after(u64::MAX);
         let error = end.error.clone().unwrap_or_default();
         let backtrace = end.backtrace.clone();
+        let (run, attempt) = (self.run_ref(), self.attempt);
+        let goes_on = !Command::Cancel.is_in(self.cell.commands()) && !self.shared.is_stopping();
+        if goes_on {
+            // Told before the engine knows: from then on another thread may end
+            // the run, and nothing is told of a run after its end.
+            self.shared.emit(EventKind::AttemptFailed { run: run.clone(), attempt, error, backtrace }, now);
+            self.shared.emit(EventKind::RetryScheduled { run, attempt: attempt + 1, delay }, now);
+        }
         self.last = Some(end.clone());
-        if !self.shared.retry_waits(&self.cell, end, self.attempt) {
+        if !self.shared.retry_waits(&self.cell, end, attempt) {
             // Shutdown or a cancel came first, and has accounted for the run.
             return Step::Over;
         }
-        let (run, attempt) = (self.run_ref(), self.attempt);
-        self.shared.emit(EventKind::AttemptFailed { run: run.clone(), attempt, error, backtrace }, now);
-        self.shared.emit(EventKind::RetryScheduled { run, attempt: attempt + 1, delay }, now);
         Step::To(Stage::Wait(now.mono.plus(delay)))
     }
 

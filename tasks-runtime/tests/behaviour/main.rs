@@ -25,3 +25,4 @@ mod several;
 mod shutdown;
 mod startup;
 mod support;
+mod watching;

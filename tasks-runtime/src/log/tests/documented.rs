@@ -121,7 +121,7 @@ fn events() -> Vec<EventKind> {
 fn all_lines(format: Format) -> Vec<String> {
     let mut lines = lines(format, || {
         // An emitter each, so that nothing is held back.
-        events().into_iter().for_each(|event| Emitter::default().emit(&told(event)));
+        events().into_iter().for_each(|event| Emitter::default().observe(&told(event)));
     });
     lines.push(super::layer::dropped_line(format, 3));
     let stamp = |line: String| {
@@ -164,7 +164,7 @@ fn the_documentation_shows_the_lines_as_they_are() {
 fn the_name_of_an_event_is_the_word_in_its_line() {
     for event in events() {
         let event = told(event);
-        let line = json(|| Emitter::default().emit(&event)).remove(0);
+        let line = json(|| Emitter::default().observe(&event)).remove(0);
         assert_eq!(line["event"], event.name());
         // An essential task is the cause of a shutdown, not what it is about.
         if !event.name().starts_with("shutdown") {
