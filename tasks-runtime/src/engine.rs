@@ -9,6 +9,7 @@ mod firing;
 mod follow;
 mod living;
 mod made_up;
+mod pause;
 mod shutdown;
 pub(crate) mod snapshot;
 mod timers;
@@ -35,7 +36,7 @@ pub(crate) use self::{
     living::{Living, State},
     shutdown::{AFTER_ABANDON, Ending},
 };
-use self::{made_up::Line, timers::Timers};
+use self::{made_up::Line, pause::Pauses, timers::Timers};
 use crate::{
     admission::{Admission, Refusal, Verdict},
     clock::{Mono, Now},
@@ -113,6 +114,7 @@ pub(crate) struct Core {
     idle_was_told: bool,
     /// Missed instants that are made up for, each after the end of the one before.
     made_up: HashMap<TaskIndex, Line>,
+    pauses: Pauses,
     timers: Timers<Timer>,
     actions: Vec<Action>,
 }
@@ -138,6 +140,7 @@ impl Core {
             began: false,
             idle_was_told: false,
             made_up: HashMap::new(),
+            pauses: Pauses::default(),
             timers: Timers::new(),
             actions: Vec::new(),
             plan,
@@ -189,7 +192,7 @@ impl Core {
         let task = self.task(index);
         if let Some(schedule) = &task.schedule {
             let mut due = Due::default();
-            self.scheduler.open(index, schedule, now, &mut due);
+            self.scheduler.open(index, schedule, self.pauses.contains(index), now, &mut due);
             self.serve(due, now);
         } else if task.is_boot() {
             // Only shutdown can refuse a first run, and it has nothing to explain.
@@ -202,6 +205,7 @@ impl Core {
         if self.ending.is_some() {
             return self.tick_ending(now);
         }
+        self.end_pauses(now);
         let mut due = Due::default();
         self.scheduler.due(now, &mut due);
         self.serve(due, now);
@@ -216,7 +220,11 @@ impl Core {
     pub(crate) fn next_wake(&self, now: Now) -> Mono {
         match &self.ending {
             Some(ending) => ending.next_wake(),
-            None => self.scheduler.next_wake(now).min(self.timers.next_wake()),
+            None => self
+                .scheduler
+                .next_wake(now)
+                .min(self.timers.next_wake())
+                .min(self.pauses.next_wake(now, self.mode.virtual_time)),
         }
     }
 

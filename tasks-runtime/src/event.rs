@@ -28,6 +28,8 @@ pub enum SkipReason {
     /// Several local times fell into one gap of daylight saving time; one run
     /// stands for all of them.
     DstGap,
+    /// The task was paused: [`Handle::pause`](crate::Handle::pause).
+    Paused,
     /// The program is shutting down.
     Shutdown,
     /// Too many runs wait, or too many threads of the task are stuck.
@@ -36,7 +38,8 @@ pub enum SkipReason {
 
 impl SkipReason {
     /// Every reason, in the order in which they are documented.
-    pub const ALL: [Self; 5] = [Self::Overlap, Self::Misfire, Self::DstGap, Self::Shutdown, Self::Capacity];
+    pub const ALL: [Self; 6] =
+        [Self::Overlap, Self::Misfire, Self::DstGap, Self::Paused, Self::Shutdown, Self::Capacity];
 
     /// Returns the word that logs and metrics use.
     pub const fn as_str(self) -> &'static str {
@@ -44,6 +47,7 @@ impl SkipReason {
             Self::Overlap => "overlap",
             Self::Misfire => "misfire",
             Self::DstGap => "dst_gap",
+            Self::Paused => "paused",
             Self::Shutdown => "shutdown",
             Self::Capacity => "capacity",
         }
@@ -240,6 +244,24 @@ pub enum EventKind {
         /// By how much.
         back: Duration,
     },
+    /// The firings of a task are skipped from now on.
+    #[non_exhaustive]
+    Paused {
+        /// The name of the task.
+        task: Arc<str>,
+        /// What whoever paused it said; may be empty.
+        note: Arc<str>,
+        /// When it ends by itself; `None` if somebody has to resume the task.
+        until: Option<Timestamp>,
+    },
+    /// The firings of a task are served again.
+    #[non_exhaustive]
+    Resumed {
+        /// The name of the task.
+        task: Arc<str>,
+        /// Somebody asked for it; otherwise its time had come.
+        asked: bool,
+    },
     /// All instants of a schedule are over.
     #[non_exhaustive]
     PastSchedule {
@@ -298,6 +320,8 @@ impl EventKind {
             Self::Stuck { run, .. } => run.facts("stuck"),
             Self::Blocked { task, .. } => Facts::of_task("blocked", task),
             Self::ClockStepped { task, .. } => Facts::of_task("clock_stepped", task),
+            Self::Paused { task, .. } => Facts::of_task("paused", task),
+            Self::Resumed { task, .. } => Facts::of_task("resumed", task),
             Self::PastSchedule { task } => Facts::of_task("past_schedule", task),
             Self::ShutdownStarted { .. } => of_none("shutdown_started"),
             Self::ShutdownEnded { .. } => of_none("shutdown_ended"),

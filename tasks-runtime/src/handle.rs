@@ -1,6 +1,7 @@
 //! Steering a running program from its own code.
 
 mod run_handle;
+mod steer;
 
 use std::{any::TypeId, fmt, future::Future, pin::Pin, sync::Arc, task::Poll, time::Duration};
 
@@ -9,7 +10,11 @@ use tasks_core::{
 };
 use tokio::sync::oneshot;
 
-pub use self::run_handle::{RunError, RunHandle};
+pub(crate) use self::steer::Refused;
+pub use self::{
+    run_handle::{RunError, RunHandle},
+    steer::{PauseUntil, SteerError},
+};
 use crate::{
     admission::Refusal,
     engine::{

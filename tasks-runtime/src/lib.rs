@@ -42,10 +42,10 @@ pub use tasks_macros::{registration, scheduled, task};
 
 pub use crate::{
     builder::{Builder, NoSetup, NoTeardown, Setup, WithSetup, WithTeardown, builder},
-    engine::snapshot::{RunInfo, RunPhase, TaskInfo},
+    engine::snapshot::{PauseInfo, RunInfo, RunPhase, TaskInfo},
     error::{Error, Problem},
     event::{Event, EventKind, RunRef, SkipReason, StopCause},
-    handle::{Handle, RunError, RunHandle, SpawnError},
+    handle::{Handle, PauseUntil, RunError, RunHandle, SpawnError, SteerError},
     observe::Observer,
     program::main,
     report::{Cut, Report},

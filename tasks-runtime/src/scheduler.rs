@@ -28,7 +28,7 @@ use crate::{
 
 /// A wall-clock schedule is looked at again after this, however far away it
 /// is: the clock may be set, or the machine suspended, meanwhile.
-const WALL_CHECK: Duration = Duration::from_secs(60);
+pub(crate) const WALL_CHECK: Duration = Duration::from_secs(60);
 
 /// Every schedule of a program.
 #[derive(Debug)]
@@ -60,10 +60,19 @@ impl Scheduler {
         }
     }
 
-    /// Begins the grid of a task's schedule at this instant.
-    pub(crate) fn open(&mut self, task: TaskIndex, schedule: &PlannedSchedule, now: Now, out: &mut Due) {
+    /// Begins the grid of a task's schedule at this instant. While it is
+    /// `paused`, what is due is skipped.
+    pub(crate) fn open(
+        &mut self,
+        task: TaskIndex,
+        schedule: &PlannedSchedule,
+        paused: bool,
+        now: Now,
+        out: &mut Due,
+    ) {
         let index = self.entries.len() as u32;
         let mut entry = Entry::new(task, schedule);
+        entry.paused = paused;
         entry.open(now, &mut self.rng, out);
         self.entries.push(entry);
         self.by_task.insert(task, index);
@@ -98,6 +107,25 @@ impl Scheduler {
         if entry.generation == generation {
             entry.fire(now, &mut self.rng, out);
             self.plan(index);
+        }
+    }
+
+    /// Takes what is due of one task alone, so that what is decided about it
+    /// now holds for later instants only.
+    pub(crate) fn due_of(&mut self, task: TaskIndex, now: Now, out: &mut Due) {
+        if !self.closed
+            && let Some(&index) = self.by_task.get(&task)
+            && self.entries[index as usize].is_due(now)
+        {
+            self.entries[index as usize].fire(now, &mut self.rng, out);
+            self.plan(index);
+        }
+    }
+
+    /// Says whether the instants of a task from now on are to be skipped.
+    pub(crate) fn set_paused(&mut self, task: TaskIndex, paused: bool) {
+        if let Some(&index) = self.by_task.get(&task) {
+            self.entries[index as usize].paused = paused;
         }
     }
 

@@ -56,6 +56,13 @@ impl Core {
         }
     }
 
+    /// Gives up what was to be made up for of one task.
+    pub(super) fn give_up_line(&mut self, index: TaskIndex, reason: SkipReason) {
+        let Some(line) = self.made_up.get_mut(&index) else { return };
+        let mut left = std::mem::take(&mut line.left);
+        self.skipped_all(index, reason, left.make_contiguous());
+    }
+
     /// Gives up whatever was to be made up for.
     pub(super) fn give_up_lines(&mut self, reason: SkipReason) {
         let mut lines: Vec<_> = std::mem::take(&mut self.made_up).into_iter().collect();

@@ -20,6 +20,9 @@ pub struct TaskInfo {
     pub disabled: Option<String>,
     /// The next due instant, if its schedule has one and knows it.
     pub next: Option<Timestamp>,
+    /// Its pause, if its firings are skipped now. Its next instant is shown all
+    /// the same.
+    pub paused: Option<PauseInfo>,
     /// Its runs that have started and are not over, those between two attempts included.
     pub running: u32,
     /// Its runs that wait for a place in their pool.
@@ -30,6 +33,18 @@ pub struct TaskInfo {
     pub last_success: Option<Timestamp>,
     /// How its runs ended and why instants were skipped, since the start.
     pub counts: Counts,
+}
+
+/// Why the firings of a task are skipped, and for how long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PauseInfo {
+    /// What whoever paused it said.
+    pub note: Arc<str>,
+    /// When it was paused.
+    pub since: Timestamp,
+    /// When it ends by itself; `None` if somebody has to resume the task.
+    pub until: Option<Timestamp>,
 }
 
 /// A run that is not over.
@@ -77,6 +92,7 @@ impl Core {
                     description: task.description.clone(),
                     disabled: task.disabled.clone(),
                     next: self.scheduler.next_of(index, now),
+                    paused: self.pauses.info(index, now),
                     running,
                     waiting,
                     last_result: self.results.last(index),

@@ -1,5 +1,7 @@
 //! The engine without any effect: what only stuck threads and races show.
 
+mod pause;
+
 use std::{sync::Arc, time::Duration};
 
 use tasks_core::{
@@ -39,6 +41,8 @@ const TASK: TaskIndex = TaskIndex(0);
 struct Bench {
     core: Core,
     seconds: f64,
+    /// What the wall clock was set by, in seconds.
+    set_by: i64,
     events: Vec<EventKind>,
 }
 
@@ -47,7 +51,7 @@ impl Bench {
         let plan = plan(samples).into_result().unwrap();
         let make = |facts| Arc::new(RunCell::new(facts, Arc::new(NoHost)));
         let core = Core::new(Arc::new(plan), Mode::default(), Box::new(make), Box::new(|_| None));
-        let mut bench = Self { core, seconds: 0.0, events: Vec::new() };
+        let mut bench = Self { core, seconds: 0.0, set_by: 0, events: Vec::new() };
         let now = bench.now();
         bench.core.begin(now, Vec::new());
         bench.collect();
@@ -56,7 +60,11 @@ impl Bench {
 
     fn now(&self) -> Now {
         let since = Duration::from_secs_f64(self.seconds);
-        Now { mono: Mono(0).plus(since), wall: later("2026-01-01T00:00:00Z".parse().unwrap(), since) }
+        Now {
+            mono: Mono(0).plus(since),
+            wall: later("2026-01-01T00:00:00Z".parse().unwrap(), since)
+                + jiff::SignedDuration::from_secs(self.set_by),
+        }
     }
 
     /// Carries out what the shell would, and keeps the events.

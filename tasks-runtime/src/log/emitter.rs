@@ -80,6 +80,11 @@ impl Observer for Emitter {
                 let ended = self.take_ended(|skips| skips.ended(&run.task));
                 ended.iter().chain([kind]).for_each(emit_now);
             }
+            EventKind::Resumed { task, .. } => {
+                let ended =
+                    self.take_ended(|skips| skips.ended_as(task, SkipReason::Paused).into_iter().collect());
+                ended.iter().chain([kind]).for_each(emit_now);
+            }
             EventKind::ShutdownEnded { .. } => {
                 let ended = self.take_ended(Throttle::all_ended);
                 ended.iter().chain([kind]).for_each(emit_now);
@@ -157,6 +162,23 @@ fn emit_now(event: &EventKind) {
             { task = &**task, back_ms = millis(*back) },
             "the clock was set back by {:?}: {task} waits for its next new instant",
             short(*back)
+        ),
+        EventKind::Paused { task, note, until } => {
+            let words = until.map(|until| format!(" until {until}")).unwrap_or_default();
+            let note = (!note.is_empty()).then(|| clean_text(note));
+            emit!(
+                INFO,
+                "paused",
+                { task = &**task, note, until = rfc3339(*until) },
+                "{task} is paused{words}"
+            );
+        }
+        EventKind::Resumed { task, asked } => emit!(
+            INFO,
+            "resumed",
+            { task = &**task, cause = if *asked { "asked" } else { "time" } },
+            "{task} is resumed, {}",
+            if *asked { "as somebody asked for it" } else { "as its pause is over" }
         ),
         EventKind::PastSchedule { task } => {
             emit!(INFO, "past_schedule", { task = &**task }, "{task} is not run again: its schedule is over");
@@ -242,7 +264,7 @@ fn firing_skipped(task: &str, reason: SkipReason, count: u64, first: Timestamp, 
         };
     }
     match reason {
-        SkipReason::Shutdown => skipped!(INFO),
+        SkipReason::Paused | SkipReason::Shutdown => skipped!(INFO),
         SkipReason::Overlap | SkipReason::Misfire | SkipReason::DstGap | SkipReason::Capacity => {
             skipped!(WARN);
         }
@@ -254,6 +276,7 @@ fn why(reason: SkipReason) -> &'static str {
         SkipReason::Overlap => "its last run goes on",
         SkipReason::Misfire => "the instant had passed",
         SkipReason::DstGap => "the local time does not exist that day",
+        SkipReason::Paused => "it is paused",
         SkipReason::Shutdown => "the program is shutting down",
         SkipReason::Capacity => "too much waits or is stuck",
     }

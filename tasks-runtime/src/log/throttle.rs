@@ -92,6 +92,18 @@ impl Throttle {
         open.into_iter().filter_map(|open| Some(open.waiting?.event(&task, open.reason))).collect()
     }
 
+    /// Skips for one reason have ended: what waits of them is told.
+    pub(super) fn ended_as(&mut self, task: &str, reason: SkipReason) -> Option<EventKind> {
+        let place = self.open.get(task)?.iter().position(|open| open.reason == reason)?;
+        let (task, mut open) = self.open.remove_entry(task)?;
+        let ended = open.swap_remove(place);
+        let told = ended.waiting.map(|waiting| waiting.event(&task, reason));
+        if !open.is_empty() {
+            self.open.insert(task, open);
+        }
+        told
+    }
+
     /// Nothing runs again: what waits is told.
     pub(super) fn all_ended(&mut self) -> Vec<EventKind> {
         let mut tasks: Vec<_> = self.open.keys().map(Arc::clone).collect();

@@ -32,6 +32,8 @@ pub(crate) struct Entry {
     pub(crate) generation: u32,
     misfire: Misfire,
     on_start: bool,
+    /// What is due is skipped, and never made up for.
+    pub(super) paused: bool,
     jitter: Duration,
     kind: Kind,
     /// Where the monotonic clock stands on the wall clock.
@@ -80,6 +82,7 @@ impl Entry {
             generation: 0,
             misfire: schedule.misfire,
             on_start: schedule.on_start,
+            paused: false,
             jitter: schedule.jitter,
             kind,
             anchor: None,
@@ -89,18 +92,21 @@ impl Entry {
     /// Begins at this instant.
     pub(crate) fn open(&mut self, now: Now, rng: &mut Rng, out: &mut Due) {
         self.anchor = Some(now);
-        if self.on_start {
-            out.firings.push((self.task, now.wall));
+        match (self.on_start, self.paused) {
+            (true, true) => out.missed.push(self.skipped_as_paused(1, now.wall, now.wall)),
+            (true, false) => out.firings.push((self.task, now.wall)),
+            (false, _) => {}
         }
-        let (jitter, on_start) = (self.jitter, self.on_start);
+        let (jitter, on_start, paused) = (self.jitter, self.on_start, self.paused);
         match &mut self.kind {
-            Kind::Delay { first, next, outstanding, .. } => {
+            Kind::Delay { delay, first, next, outstanding } => {
                 // With a firing at start the first delay is measured from its end.
-                if on_start {
+                if on_start && !paused {
                     *outstanding += 1;
                 } else {
-                    let due = now.mono.plus(*first);
-                    *next = Some((due, due.plus(drawn(jitter, *first, rng))));
+                    let wait = if on_start { *delay } else { *first };
+                    let due = now.mono.plus(wait);
+                    *next = Some((due, due.plus(drawn(jitter, wait, rng))));
                 }
             }
             Kind::Grid { rule, grid, .. } => {
@@ -140,6 +146,19 @@ impl Entry {
         Missed { task: self.task, reason: SkipReason::Misfire, count, first, last }
     }
 
+    fn skipped_as_paused(&self, count: u64, first: Timestamp, last: Timestamp) -> Missed {
+        Missed { reason: SkipReason::Paused, ..self.missed(count, first, last) }
+    }
+
+    /// Returns whether it is to be served by now.
+    pub(crate) fn is_due(&self, now: Now) -> bool {
+        match self.next() {
+            Next::Mono(at) => at <= now.mono,
+            Next::Wall(at) => at <= now.wall,
+            Next::None => false,
+        }
+    }
+
     /// When it is to be served next.
     pub(crate) fn next(&self) -> Next {
         match &self.kind {
@@ -170,7 +189,13 @@ impl Entry {
                 if let Some((due, _)) = next.take() {
                     *outstanding += 1;
                     let at = now.wall.checked_sub(now.mono.since(due)).unwrap_or(now.wall);
-                    out.firings.push((self.task, at));
+                    if self.paused {
+                        out.missed.push(self.skipped_as_paused(1, at, at));
+                        // A firing that became no run ended when it was skipped.
+                        self.served(now, rng);
+                    } else {
+                        out.firings.push((self.task, at));
+                    }
                 }
             }
             Kind::Grid { .. } => self.fire_grid(now, rng, out),
@@ -226,6 +251,11 @@ impl Entry {
 
     /// Applies `misfire` to the instants that one look found passed.
     fn decide(&mut self, grid: &Grid, passed: Passed, now: Now, out: &mut Due) {
+        if self.paused {
+            let (first, last) = (self.shown(passed.first, now), self.shown(passed.last, now));
+            out.missed.push(self.skipped_as_paused(passed.count, first, last));
+            return;
+        }
         let all = match self.misfire {
             Misfire::All(most) if passed.count > 1 || !passed.on_time => Some(most.min(MOST_MADE_UP)),
             _ => None,

@@ -67,7 +67,7 @@ impl Bench {
     fn new(rule: Rule, misfire: Misfire, wall: &str) -> Self {
         let clocks = Clocks::at(wall);
         let mut scheduler = Scheduler::new(false, fastrand::Rng::with_seed(1));
-        scheduler.open(TASK, &schedule(rule, misfire), clocks.now(), &mut Due::default());
+        scheduler.open(TASK, &schedule(rule, misfire), false, clocks.now(), &mut Due::default());
         Self { scheduler, clocks }
     }
 
@@ -246,7 +246,7 @@ fn an_expression_whose_years_are_over_is_past_and_never_due() {
     let mut scheduler = Scheduler::new(false, fastrand::Rng::with_seed(1));
     let mut due = Due::default();
     let rule = cron("0 0 0 1 1 * 2020", "UTC");
-    scheduler.open(TASK, &schedule(rule, Misfire::Once), clocks.now(), &mut due);
+    scheduler.open(TASK, &schedule(rule, Misfire::Once), false, clocks.now(), &mut due);
     assert_eq!(due.past, [TASK]);
     assert_eq!(scheduler.next_wake(clocks.now()), Mono::NEVER);
 }
@@ -269,7 +269,7 @@ fn jitter_starts_within_its_window_spread_out_and_keeps_the_due_instant() {
     let period = Duration::from_secs(10);
     let mut planned = schedule(Rule::Every { period, first: period }, Misfire::Skip);
     planned.jitter = Duration::from_secs(4);
-    scheduler.open(TASK, &planned, clocks.now(), &mut Due::default());
+    scheduler.open(TASK, &planned, false, clocks.now(), &mut Due::default());
     let mut bench = Bench { scheduler, clocks };
     let mut waits = Vec::new();
     for firing in 1..=1000_i64 {
@@ -292,7 +292,7 @@ fn years_slept_through_under_a_long_jitter_are_not_looked_at_one_by_one() {
     let mut planned = schedule(cron("* * * * * *", "UTC"), Misfire::Once);
     let years = 100 * 365 * 86_400;
     planned.jitter = Duration::from_secs(years);
-    scheduler.open(TASK, &planned, clocks.now(), &mut Due::default());
+    scheduler.open(TASK, &planned, false, clocks.now(), &mut Due::default());
     let mut bench = Bench { scheduler, clocks };
     bench.clocks.step(years as f64);
     let due = bench.look();
@@ -308,7 +308,7 @@ fn jitter_is_cut_to_the_period_and_skips_nothing() {
     let period = Duration::from_secs(1);
     let mut planned = schedule(Rule::Every { period, first: period }, Misfire::Skip);
     planned.jitter = Duration::from_secs(3600);
-    scheduler.open(TASK, &planned, clocks.now(), &mut Due::default());
+    scheduler.open(TASK, &planned, false, clocks.now(), &mut Due::default());
     let mut bench = Bench { scheduler, clocks };
     let fired = bench.run(1000.0);
     assert!((998..=1000).contains(&fired.len()), "{}", fired.len());

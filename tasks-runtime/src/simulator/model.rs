@@ -584,6 +584,7 @@ impl Model {
                 self.tasks[index].fates.in_gap += count;
                 false
             }
+            SkipReason::Paused => panic!("nothing is paused"),
             SkipReason::Shutdown => panic!("I5: a firing after the stop"),
         };
         if refused {

@@ -24,5 +24,6 @@ mod schedules;
 mod several;
 mod shutdown;
 mod startup;
+mod steering;
 mod support;
 mod watching;

@@ -100,6 +100,14 @@ fn events() -> Vec<EventKind> {
         EventKind::Stuck { run: run("crunch", 18, Trigger::Boot), age: ms(60_000), in_poll: ms(58_500) },
         EventKind::Blocked { task: "serve_http".into(), dependency: "migrate".into() },
         EventKind::ClockStepped { task: "nightly_report".into(), back: ms(3_600_000) },
+        EventKind::Paused {
+            task: "prune_sessions".into(),
+            note: "the database moves".into(),
+            until: Some(at(3600)),
+        },
+        EventKind::Paused { task: "prune_sessions".into(), note: "".into(), until: None },
+        EventKind::Resumed { task: "prune_sessions".into(), asked: true },
+        EventKind::Resumed { task: "prune_sessions".into(), asked: false },
         EventKind::PastSchedule { task: "launch".into() },
         EventKind::ShutdownStarted {
             cause: StopCause::Signal(15),

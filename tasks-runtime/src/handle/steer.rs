@@ -1,0 +1,226 @@
+//! Steering schedules: pausing and resuming.
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use jiff::Timestamp;
+
+use super::{Handle, Reason, index_of};
+
+impl Handle {
+    /// Skips the firings of a task from now on, until somebody resumes it or
+    /// `until` has come.
+    ///
+    /// They are skipped as `paused` and never made up for; the grid does not
+    /// move. Runs that live, or wait for their turn, go on, and
+    /// [`trigger`](Self::trigger) and [`spawn`](Self::spawn) still start one.
+    /// A firing of `delay` that is skipped counts as a run that ended when it
+    /// was skipped. Nothing of it is kept when the program ends.
+    ///
+    /// The note, cut at 4 KiB, is shown by [`tasks`](Self::tasks) and the log.
+    /// A second pause replaces note and end of the first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use tasks_runtime::{Handle, scheduled, task};
+    ///
+    /// #[scheduled(every = "5m")]
+    /// async fn send_reminders() {}
+    ///
+    /// #[task]
+    /// async fn maintain(handle: Handle) -> anyhow::Result<()> {
+    ///     handle.pause("send_reminders", "the mail server moves", Duration::from_secs(3600))?;
+    ///     // Or for as long as nobody says otherwise.
+    ///     handle.pause("send_reminders", "the mail server is lost", None)?;
+    ///     handle.resume("send_reminders")?;
+    ///     Ok(())
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # use tasks_runtime::registration;
+    /// # let builder = tasks_runtime::builder().without_discovery();
+    /// # let builder = builder.register(registration!(send_reminders)).register(registration!(maintain));
+    /// # let handle = builder.start().await?;
+    /// # while handle.results().is_empty() { tokio::task::yield_now().await }
+    /// # assert_eq!(handle.results()[0].error, None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no such task, it has no schedule or is disabled,
+    /// `until` is over already, or the program is shutting down.
+    pub fn pause(
+        &self,
+        task: &str,
+        note: impl Into<String>,
+        until: impl Into<PauseUntil>,
+    ) -> Result<(), SteerError> {
+        let (note, until) = (note_of(note.into()), until.into());
+        self.shared.with(|core, now| {
+            let index = index_of(core, task)?;
+            core.pause(index, note, until, now).map_err(|refused| SteerError::of(core, index, refused))
+        })
+    }
+
+    /// Serves the firings of a task again, from its next instant on. Returns
+    /// whether it was paused.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no such task.
+    pub fn resume(&self, task: &str) -> Result<bool, SteerError> {
+        self.shared.with(|core, now| {
+            let index = index_of(core, task)?;
+            Ok(core.resume(index, now))
+        })
+    }
+}
+
+/// Cuts a note between two characters.
+fn note_of(mut note: String) -> Arc<str> {
+    const LONGEST: usize = 4096;
+    let end = (0..=LONGEST.min(note.len())).rev().find(|end| note.is_char_boundary(*end));
+    note.truncate(end.unwrap_or_default());
+    note.into()
+}
+
+/// When a pause ends by itself.
+///
+/// Made from a [`Duration`], a [`Timestamp`], a [`SystemTime`], or `None` for
+/// never.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PauseUntil {
+    /// It does not: somebody has to resume the task.
+    Resumed,
+    /// After so long on the monotonic clock, which does not see the wall clock
+    /// being set.
+    Elapsed(Duration),
+    /// At this instant of the wall clock, which may be set.
+    Instant(Timestamp),
+}
+
+impl From<Duration> for PauseUntil {
+    fn from(length: Duration) -> Self {
+        Self::Elapsed(length)
+    }
+}
+
+impl From<Timestamp> for PauseUntil {
+    fn from(at: Timestamp) -> Self {
+        Self::Instant(at)
+    }
+}
+
+impl From<SystemTime> for PauseUntil {
+    /// An instant past the year 9999 is taken as the last of that year.
+    fn from(at: SystemTime) -> Self {
+        Self::Instant(Timestamp::try_from(at).unwrap_or(Timestamp::MAX))
+    }
+}
+
+impl From<Option<Self>> for PauseUntil {
+    fn from(until: Option<Self>) -> Self {
+        until.unwrap_or(Self::Resumed)
+    }
+}
+
+/// Why a schedule cannot be steered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    Shutdown,
+    Disabled,
+    NotScheduled,
+    /// The end of a pause is over.
+    Past,
+}
+
+/// Why a schedule was not paused or resumed.
+pub struct SteerError(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    /// With the complaint, which has a suggestion.
+    Unknown(String),
+    Refused(Arc<str>, Refused),
+}
+
+impl SteerError {
+    fn of(core: &crate::engine::Core, index: crate::plan::TaskIndex, refused: Refused) -> Self {
+        Self(Kind::Refused(Arc::clone(&core.plan.tasks[index.0 as usize].name), refused))
+    }
+
+    fn is(&self, refused: Refused) -> bool {
+        matches!(&self.0, Kind::Refused(_, why) if *why == refused)
+    }
+
+    /// Returns true if there is no task of this name.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self.0, Kind::Unknown(_))
+    }
+
+    /// Returns true if the task has no schedule.
+    pub fn is_not_scheduled(&self) -> bool {
+        self.is(Refused::NotScheduled)
+    }
+
+    /// Returns true if the task is disabled.
+    pub fn is_disabled(&self) -> bool {
+        self.is(Refused::Disabled)
+    }
+
+    /// Returns true if the pause would be over already.
+    pub fn is_past(&self) -> bool {
+        self.is(Refused::Past)
+    }
+
+    /// Returns true if the program is shutting down.
+    pub fn is_shutdown(&self) -> bool {
+        self.is(Refused::Shutdown)
+    }
+}
+
+impl From<Reason> for SteerError {
+    /// Looking for a name fails in one way only.
+    fn from(reason: Reason) -> Self {
+        Self(Kind::Unknown(match reason {
+            Reason::Unknown(complaint) => complaint,
+            other => format!("{other:?}"),
+        }))
+    }
+}
+
+impl fmt::Display for SteerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Unknown(complaint) => f.write_str(complaint),
+            Kind::Refused(task, refused) => {
+                write!(f, "task `{task}` ")?;
+                f.write_str(match refused {
+                    Refused::Shutdown => "cannot be steered: the program is shutting down",
+                    Refused::Disabled => "is disabled",
+                    Refused::NotScheduled => {
+                        "has no schedule: nothing starts it by itself that a pause could skip"
+                    }
+                    Refused::Past => "cannot be paused until a moment that is over",
+                })
+            }
+        }
+    }
+}
+
+impl fmt::Debug for SteerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SteerError").field(&self.0).finish()
+    }
+}
+
+impl std::error::Error for SteerError {}
