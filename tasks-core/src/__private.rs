@@ -14,8 +14,8 @@ pub use crate::{
     entry::*,
     failure::chain_text,
     policy::{
-        Jitter, Limit, MaxRetries, Misfire, OnShutdown, Options, Overlap, Pool, Priority, RetryOptions,
-        Schedule, Start,
+        Jitter, Limit, MaxRetries, Misfire, OnShutdown, Options, Overlap, Pool, Priority, RestartOptions,
+        RestartPolicy, RetryOptions, Schedule, Start,
     },
     registry::{Registration, Registry, Requirement},
 };

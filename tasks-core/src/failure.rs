@@ -4,7 +4,8 @@ use std::{error::Error, fmt, time::Duration};
 
 use crate::BoxError;
 
-/// An error that no further attempt can mend: it is not retried.
+/// An error that no further attempt can mend: it is not retried, and a service
+/// that ends in it is not restarted.
 ///
 /// Works as the error itself, inside `anyhow`, `eyre` or a boxed error, and
 /// under any number of `.context(…)`.
@@ -31,8 +32,9 @@ impl Fatal {
 /// An error that asks for another attempt after a delay of its own, such as a
 /// `Retry-After` header.
 ///
-/// It uses up an attempt, ignores `max_delay`, and respects `deadline`. Works
-/// wherever [`Fatal`] does.
+/// It uses up an attempt, ignores `max_delay`, and respects `deadline`. A
+/// service that ends in it is restarted no sooner than that. Works wherever
+/// [`Fatal`] does.
 #[derive(Debug)]
 pub struct RetryAfter(Marker);
 

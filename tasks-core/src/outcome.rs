@@ -16,6 +16,8 @@ pub enum Trigger {
     Dependency,
     /// Code spawned it with `Handle::spawn`.
     Spawn,
+    /// The run of a service before it ended, and `restart` asks for another.
+    Restart,
 }
 
 impl Trigger {
@@ -27,6 +29,7 @@ impl Trigger {
             Self::Manual => "manual",
             Self::Dependency => "dependency",
             Self::Spawn => "spawn",
+            Self::Restart => "restart",
         }
     }
 }

@@ -19,6 +19,8 @@ pub struct Options<'a> {
     pub grace: Option<Duration>,
     /// Attempts after the first.
     pub retry: Option<RetryOptions>,
+    /// Whether another run follows the end of one.
+    pub restart: Option<RestartOptions>,
     /// Who is admitted first.
     pub priority: Option<Priority>,
     /// The named limit of concurrent runs that it counts against.
@@ -29,6 +31,8 @@ pub struct Options<'a> {
     pub enabled: Option<bool>,
     /// What shutdown does to a living run.
     pub on_shutdown: Option<OnShutdown>,
+    /// How long shutdown leaves it alone for the sake of the tasks after it.
+    pub stop_within: Option<Duration>,
     /// Whether it starts with the program.
     pub start: Option<Start>,
     /// Names of the boot tasks that must first be ready.
@@ -63,11 +67,13 @@ impl Options<'_> {
         deadline: None,
         grace: None,
         retry: None,
+        restart: None,
         priority: None,
         pool: None,
         essential: None,
         enabled: None,
         on_shutdown: None,
+        stop_within: None,
         start: None,
         after: None,
         schedule: None,
@@ -133,6 +139,63 @@ pub enum MaxRetries {
     Limited(u32),
     /// For ever; only a `deadline` or shutdown ends it.
     Unlimited,
+}
+
+/// The written parts of `restart`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct RestartOptions {
+    /// After which ends another run follows.
+    pub policy: Option<RestartPolicy>,
+    /// The wait before the first restart; `100ms` by default.
+    pub delay: Option<Duration>,
+    /// By how much each further wait grows; 2 by default.
+    pub factor: Option<f64>,
+    /// The longest wait; `30s` by default.
+    pub max_delay: Option<Duration>,
+    /// How a wait is spread; [`Jitter::Full`] by default.
+    pub jitter: Option<Jitter>,
+    /// Restarts within `within` that are no cause for concern; 5 by default.
+    pub max: Option<u32>,
+    /// The time in which `max` restarts are counted; `30s` by default.
+    pub within: Option<Duration>,
+}
+
+impl RestartOptions {
+    /// Nothing written.
+    pub const NONE: Self = Self {
+        policy: None,
+        delay: None,
+        factor: None,
+        max_delay: None,
+        jitter: None,
+        max: None,
+        within: None,
+    };
+}
+
+/// After which ends of a run another one follows. A task with any policy but
+/// [`Never`](Self::Never) is a *service*: it is meant to run until shutdown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum RestartPolicy {
+    /// After none.
+    #[default]
+    Never,
+    /// After an error, a panic or a timeout.
+    OnFailure,
+    /// After a success too.
+    Always,
+}
+
+impl RestartPolicy {
+    /// Returns the word that annotations and listings use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::OnFailure => "on-failure",
+            Self::Always => "always",
+        }
+    }
 }
 
 /// How a wait between attempts is spread, so that many failures at one moment

@@ -112,7 +112,13 @@ impl Failure {
     /// Returns whether another attempt makes sense: not for an error wrapped in
     /// [`Fatal`](crate::Fatal), nor for one that `retry(on = …)` refused.
     pub fn is_retryable(&self) -> bool {
-        !matches!(fact_of(&*self.error), Some(Fact::Fatal)) && self.retryable != Some(false)
+        !self.is_fatal() && self.retryable != Some(false)
+    }
+
+    /// Returns whether the error is wrapped in [`Fatal`](crate::Fatal): neither
+    /// another attempt nor another run can mend it.
+    pub fn is_fatal(&self) -> bool {
+        matches!(fact_of(&*self.error), Some(Fact::Fatal))
     }
 
     /// Returns the delay that a [`RetryAfter`](crate::RetryAfter) asks for.

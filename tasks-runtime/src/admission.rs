@@ -82,6 +82,11 @@ fn width(task: &Planned) -> u32 {
     by_overlap.min(task.max_running.unwrap_or(u32::MAX))
 }
 
+/// Whether runs of a task follow one another, never side by side.
+pub(crate) fn is_single(task: &Planned) -> bool {
+    width(task) == 1
+}
+
 /// Who runs and who waits.
 #[derive(Debug)]
 pub(crate) struct Admission {

@@ -10,6 +10,7 @@ mod follow;
 mod living;
 mod made_up;
 mod pause;
+pub(crate) mod services;
 mod shutdown;
 pub(crate) mod snapshot;
 mod timers;
@@ -36,7 +37,7 @@ pub(crate) use self::{
     living::{Living, State},
     shutdown::{AFTER_ABANDON, Ending},
 };
-use self::{made_up::Line, pause::Pauses, timers::Timers};
+use self::{made_up::Line, pause::Pauses, services::Services, timers::Timers};
 use crate::{
     admission::{Admission, Refusal, Verdict},
     clock::{Mono, Now},
@@ -45,7 +46,7 @@ use crate::{
     plan::{Plan, Planned, TaskIndex},
     result::RunResult,
     results::Results,
-    run::{AttemptEnd, Command, Wanted},
+    run::{AttemptEnd, Command, Sequel, Wanted},
     scheduler::{Due, Scheduler},
 };
 
@@ -96,7 +97,12 @@ pub(crate) struct Wish {
 /// What the engine does by itself at some moment. Each says on its own whether
 /// it still means anything when its moment has come.
 #[derive(Debug)]
-enum Timer {}
+enum Timer {
+    /// The restart of this number of a service is due.
+    Restart(TaskIndex, u64),
+    /// A service may have lived long enough to be stable.
+    Stable(TaskIndex),
+}
 
 /// The state of a running program.
 pub(crate) struct Core {
@@ -116,6 +122,8 @@ pub(crate) struct Core {
     made_up: HashMap<TaskIndex, Line>,
     pauses: Pauses,
     timers: Timers<Timer>,
+    services: Services,
+    rng: fastrand::Rng,
     actions: Vec<Action>,
 }
 
@@ -129,9 +137,15 @@ impl std::fmt::Debug for Core {
 }
 
 impl Core {
-    pub(crate) fn new(plan: Arc<Plan>, mode: Mode, make_cell: MakeCell, in_poll: InPoll) -> Self {
+    pub(crate) fn new(
+        plan: Arc<Plan>,
+        mode: Mode,
+        make_cell: MakeCell,
+        in_poll: InPoll,
+        mut rng: fastrand::Rng,
+    ) -> Self {
         Self {
-            scheduler: Scheduler::new(mode.virtual_time, fastrand::Rng::new()),
+            scheduler: Scheduler::new(mode.virtual_time, rng.fork()),
             admission: Admission::new(&plan),
             order: Order::new(&plan),
             runs: HashMap::new(),
@@ -142,6 +156,8 @@ impl Core {
             made_up: HashMap::new(),
             pauses: Pauses::default(),
             timers: Timers::new(),
+            services: Services::default(),
+            rng,
             actions: Vec::new(),
             plan,
             mode,
@@ -210,7 +226,10 @@ impl Core {
         self.scheduler.due(now, &mut due);
         self.serve(due, now);
         while let Some(timer) = self.timers.take_due(now.mono) {
-            match timer {}
+            match timer {
+                Timer::Restart(index, number) => self.restart_is_due(index, number, now),
+                Timer::Stable(index) => self.look_at_stability(index, now),
+            }
         }
         self.look_for_idle(now);
         self.next_wake(now)
@@ -257,6 +276,7 @@ impl Core {
         };
         let living = Living::new(index, Arc::clone(&cell), state, now, wish.waiter);
         self.runs.insert(id, living);
+        self.supervise(index, &task, id, trigger, verdict, now);
         match verdict {
             Verdict::Start => self.actions.push(Action::Start(Wanted { cell, task })),
             Verdict::Wait => {}
@@ -323,7 +343,10 @@ impl Core {
             None => true,
         };
         match (&mut living.state, has_place) {
-            (state, true) => *state = State::Running,
+            (state, true) => {
+                *state = State::Running;
+                living.resumed = Some(now.mono);
+            }
             (State::Retrying { queued }, false) => *queued = true,
             (State::Running | State::Waiting, false) => {}
         }
@@ -350,7 +373,10 @@ impl Core {
                 let task = self.task(index);
                 self.actions.push(Action::Start(Wanted { cell, task }));
             }
-            State::Retrying { .. } => self.actions.push(Action::Tell(cell, Command::Granted)),
+            State::Retrying { .. } => {
+                living.resumed = Some(now.mono);
+                self.actions.push(Action::Tell(cell, Command::Granted));
+            }
             State::Running => {}
         }
     }
@@ -380,7 +406,8 @@ impl Core {
             self.scheduler.served(index, now);
         }
         let backtrace = end.backtrace.take();
-        let result = living.result(end, attempts, now);
+        let sequel = self.sequel(index, &task, run, &end, now);
+        let result = living.result(end, attempts, sequel == Some(Sequel::Early), now);
         self.results.record(index, result.clone());
         self.note_cut(&living, &result, now);
         let outcome = result.outcome;
@@ -391,7 +418,7 @@ impl Core {
         if trigger == Trigger::Schedule && self.ending.is_none() {
             self.make_up(index, run, now);
         }
-        self.follow(index, &task, trigger, outcome, now);
+        self.follow(index, &task, trigger, outcome, sequel, now);
     }
 
     /// Asks a run to end. Returns false if it is over already.

@@ -236,6 +236,35 @@ pub enum EventKind {
         /// The name of the task that it waits for.
         dependency: Arc<str>,
     },
+    /// A run of a service ended, and another will follow.
+    #[non_exhaustive]
+    ServiceRestarting {
+        /// The name of the task.
+        task: Arc<str>,
+        /// How long it waits.
+        delay: Duration,
+        /// Restarts since it was last stable, this one included.
+        restarts: u32,
+    },
+    /// A service was restarted more often than its window allows. It goes on,
+    /// at its longest wait.
+    #[non_exhaustive]
+    ServiceDegraded {
+        /// The name of the task.
+        task: Arc<str>,
+        /// Restarts since it was last stable, the next one included.
+        restarts: u32,
+        /// The restarts that the window allows.
+        max: u32,
+        /// The window.
+        within: Duration,
+    },
+    /// A service that was degraded has lived long enough to be stable.
+    #[non_exhaustive]
+    ServiceRecovered {
+        /// The name of the task.
+        task: Arc<str>,
+    },
     /// The wall clock was set back; the schedule does not run the same instants again.
     #[non_exhaustive]
     ClockStepped {
@@ -319,6 +348,9 @@ impl EventKind {
             Self::FiringSkipped { task, .. } => Facts::of_task("firing_skipped", task),
             Self::Stuck { run, .. } => run.facts("stuck"),
             Self::Blocked { task, .. } => Facts::of_task("blocked", task),
+            Self::ServiceRestarting { task, .. } => Facts::of_task("service_restarting", task),
+            Self::ServiceDegraded { task, .. } => Facts::of_task("service_degraded", task),
+            Self::ServiceRecovered { task } => Facts::of_task("service_recovered", task),
             Self::ClockStepped { task, .. } => Facts::of_task("clock_stepped", task),
             Self::Paused { task, .. } => Facts::of_task("paused", task),
             Self::Resumed { task, .. } => Facts::of_task("resumed", task),

@@ -42,7 +42,10 @@ pub use tasks_macros::{registration, scheduled, task};
 
 pub use crate::{
     builder::{Builder, NoSetup, NoTeardown, Setup, WithSetup, WithTeardown, builder},
-    engine::snapshot::{PauseInfo, RunInfo, RunPhase, TaskInfo},
+    engine::{
+        services::ServiceInfo,
+        snapshot::{PauseInfo, RunInfo, RunPhase, TaskInfo},
+    },
     error::{Error, Problem},
     event::{Event, EventKind, RunRef, SkipReason, StopCause},
     handle::{Handle, PauseUntil, RunError, RunHandle, SpawnError, SteerError},

@@ -43,7 +43,7 @@ use std::{any::TypeId, collections::HashMap, sync::Arc, time::Duration};
 
 use tasks_core::{
     BodyKind, Registration,
-    policy::{Jitter, MaxRetries, Misfire, OnShutdown, Overlap, Priority, Start},
+    policy::{Jitter, MaxRetries, Misfire, OnShutdown, Overlap, Priority, RestartPolicy, Start},
     zone::WallSchedule,
 };
 
@@ -105,10 +105,13 @@ pub(crate) struct Planned {
     pub(crate) deadline: Option<Duration>,
     pub(crate) grace: Duration,
     pub(crate) retry: Retry,
+    pub(crate) restart: Restart,
     pub(crate) priority: Priority,
     pub(crate) pool: Option<PoolIndex>,
     pub(crate) essential: bool,
     pub(crate) on_shutdown: OnShutdown,
+    /// `None`: half the drain.
+    pub(crate) stop_within: Option<Duration>,
     /// Meaningless for a scheduled task.
     pub(crate) start: Start,
     /// Enabled dependencies only; a dependency that was skipped counts as met.
@@ -129,17 +132,39 @@ impl Planned {
     pub(crate) fn is_boot(&self) -> bool {
         self.schedule.is_none() && self.start == Start::Boot
     }
+
+    /// Whether it is meant to run until shutdown.
+    pub(crate) fn is_service(&self) -> bool {
+        self.restart.policy != RestartPolicy::Never
+    }
 }
 
 /// How attempts follow one another.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Retry {
     pub(crate) max: MaxRetries,
+    pub(crate) backoff: Backoff,
+    pub(crate) panics: bool,
+}
+
+/// How runs of a service follow one another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Restart {
+    pub(crate) policy: RestartPolicy,
+    pub(crate) backoff: Backoff,
+    /// More restarts than this, `within` this time, and it is degraded.
+    pub(crate) max: u32,
+    pub(crate) within: Duration,
+}
+
+/// How waits grow.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Backoff {
+    /// The first wait.
     pub(crate) delay: Duration,
     pub(crate) factor: f64,
     pub(crate) max_delay: Duration,
     pub(crate) jitter: Jitter,
-    pub(crate) panics: bool,
 }
 
 /// When a task is due.

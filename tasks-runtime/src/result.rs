@@ -32,4 +32,7 @@ pub struct RunResult {
     pub duration: Duration,
     /// It blocked its thread and came back only after its limit and grace.
     pub late: bool,
+    /// A service under `restart = "on-failure"` that returned `Ok` before the
+    /// shutdown: it is not started again.
+    pub early: bool,
 }

@@ -181,6 +181,7 @@ mod tests {
             ended_at: Timestamp::UNIX_EPOCH,
             duration: Duration::ZERO,
             late: false,
+            early: false,
         }
     }
 

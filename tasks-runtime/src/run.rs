@@ -5,7 +5,9 @@
 //! the polls of that one task; nothing is spawned beside it.
 
 mod attempt;
+mod backoff;
 mod command;
+mod restart;
 mod retry;
 mod supervise;
 
@@ -14,5 +16,6 @@ pub(crate) use self::retry::next_delay;
 pub(crate) use self::{
     attempt::AttemptEnd,
     command::Command,
+    restart::{Restarts, Sequel, stable_after},
     supervise::{Supervised, Wanted},
 };

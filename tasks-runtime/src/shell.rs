@@ -112,7 +112,7 @@ impl Shared {
             };
             Self {
                 this: Weak::clone(this),
-                core: Mutex::new(Core::new(plan, mode, make_cell, in_poll)),
+                core: Mutex::new(Core::new(plan, mode, make_cell, in_poll, fastrand::Rng::new())),
                 clock,
                 tokio: tokio::runtime::Handle::current(),
                 states: Mutex::new(None),

@@ -1,4 +1,4 @@
-//! What the end of a run means for others: order, essential tasks, idleness.
+//! What the end of a run means: order, essential tasks, restarts, idleness.
 
 use std::sync::Arc;
 
@@ -9,30 +9,46 @@ use crate::{
     clock::Now,
     event::{EventKind, StopCause},
     plan::{Planned, TaskIndex},
+    run::Sequel,
 };
 
 impl Core {
-    /// What the end of a run means for others.
+    /// What the end of a run means for others, and for its own task.
     pub(super) fn follow(
         &mut self,
         index: TaskIndex,
         task: &Planned,
         trigger: Trigger,
         outcome: Outcome,
+        sequel: Option<Sequel>,
         now: Now,
     ) {
-        let counts = !matches!(trigger, Trigger::Manual | Trigger::Spawn);
+        // One more run that somebody asked for decides nothing; of a service
+        // only the run that is kept alive does.
+        let counts = match sequel {
+            Some(_) => true,
+            None => !task.is_service() && !matches!(trigger, Trigger::Manual | Trigger::Spawn),
+        };
         if !self.mode.only_asked {
+            let is_restarted = matches!(sequel, Some(Sequel::Restart { .. }));
             if task.schedule.is_none() {
                 match outcome {
                     Outcome::Succeeded => self.met(index, now),
-                    // One more run that somebody asked for decides nothing.
-                    _ if counts => self.failed_for_good(index, now),
+                    _ if counts && !is_restarted => self.failed_for_good(index, now),
                     _ => {}
                 }
             }
-            if task.essential && counts && outcome.is_failure() {
+            let failed = match sequel {
+                Some(sequel) => matches!(sequel, Sequel::Failed | Sequel::Early),
+                None => counts && outcome.is_failure(),
+            };
+            if task.essential && failed {
                 self.essential_failed(&task.name, now);
+            }
+            if let Some(Sequel::Restart { wait, degraded }) = sequel {
+                self.restart_in(index, task, wait, degraded, now);
+            } else if self.ending.is_none() {
+                self.restart_if_refused(index, now);
             }
         }
         if self.ending.is_some() {
@@ -91,6 +107,7 @@ impl Core {
             && self.ending.is_none()
             && self.runs.is_empty()
             && self.made_up.is_empty()
+            && self.services.are_all_settled()
             && self.scheduler.is_exhausted();
         if !idle || self.mode.only_asked {
             return;

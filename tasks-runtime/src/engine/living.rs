@@ -32,6 +32,8 @@ pub(crate) struct Living {
     /// The error and the number of the attempt that failed last.
     pub(crate) last: (Option<String>, u32),
     pub(crate) wanted: Now,
+    /// When its latest attempt after the first was let in.
+    pub(crate) resumed: Option<Mono>,
     pub(crate) waiter: Option<oneshot::Sender<RunResult>>,
     /// The schedule already counts it as ended.
     pub(crate) served: bool,
@@ -58,6 +60,7 @@ impl Living {
             state,
             last: (None, 0),
             wanted,
+            resumed: None,
             waiter,
             served: false,
             stuck: false,
@@ -73,6 +76,12 @@ impl Living {
         now.mono.since(since)
     }
 
+    /// Since when an attempt of it is under way, if one is.
+    pub(crate) fn lives_since(&self) -> Option<Mono> {
+        let (started, _) = self.cell.started().filter(|_| matches!(self.state, State::Running))?;
+        Some(self.resumed.map_or(Mono(started), |resumed| resumed.max(Mono(started))))
+    }
+
     /// Reports of a stuck run come at once, then after 1, 2, 4 … minutes.
     pub(crate) fn is_time_to_tell(&mut self, now: Mono) -> bool {
         let next = match self.told_stuck {
@@ -84,7 +93,7 @@ impl Living {
         true
     }
 
-    pub(crate) fn result(&self, end: AttemptEnd, attempts: u32, now: Now) -> RunResult {
+    pub(crate) fn result(&self, end: AttemptEnd, attempts: u32, early: bool, now: Now) -> RunResult {
         let facts = self.cell.facts();
         let started = self.cell.started();
         RunResult {
@@ -99,6 +108,7 @@ impl Living {
             ended_at: now.wall,
             duration: started.map_or(Duration::ZERO, |(mono, _)| now.mono.since(Mono(mono))),
             late: end.late,
+            early,
         }
     }
 }

@@ -29,10 +29,9 @@ pub(crate) struct Ending {
     /// An essential task failed, before or during it.
     pub(crate) essential_failed: bool,
     pub(crate) cuts: Vec<Cut>,
-    /// Runs whose dependants still live.
-    deferred: Vec<RunId>,
+    /// Runs whose dependants still live, and the `stop_within` of each.
+    deferred: Vec<(RunId, Option<Duration>)>,
     drain_is_over: bool,
-    stop_within_is_over: bool,
     pub(crate) is_over: bool,
 }
 
@@ -46,8 +45,15 @@ impl Ending {
     }
 
     /// When a dependency is told to stop even if its dependants live.
-    fn stop_within(&self) -> Mono {
-        self.t0.plus(self.budget.saturating_sub(AFTER_DRAIN) / 2)
+    fn stop_at(&self, stop_within: Option<Duration>) -> Mono {
+        let drain = self.budget.saturating_sub(AFTER_DRAIN);
+        self.t0.plus(stop_within.unwrap_or(drain / 2).min(drain))
+    }
+
+    /// When the next of them is.
+    fn next_stop(&self) -> Mono {
+        let moments = self.deferred.iter().map(|(_, stop_within)| self.stop_at(*stop_within));
+        moments.min().unwrap_or(Mono::NEVER)
     }
 
     /// The runs that were cut, the oldest first: not in the order in which
@@ -59,11 +65,10 @@ impl Ending {
     }
 
     pub(crate) fn next_wake(&self) -> Mono {
-        match (self.is_over, self.drain_is_over, self.stop_within_is_over) {
-            (true, ..) => Mono::NEVER,
-            (_, true, _) => self.abandon_at(),
-            (_, _, true) => self.drain_end(),
-            _ => self.stop_within(),
+        match (self.is_over, self.drain_is_over) {
+            (true, _) => Mono::NEVER,
+            (_, true) => self.abandon_at(),
+            _ => self.drain_end().min(self.next_stop()),
         }
     }
 }
@@ -100,12 +105,12 @@ impl Core {
             cuts: Vec::new(),
             deferred: Vec::new(),
             drain_is_over: false,
-            stop_within_is_over: false,
             is_over: false,
         });
         self.actions.push(Action::ShutdownBegan);
         self.scheduler.close();
         self.timers.clear();
+        self.services.close();
         self.admission.close();
         self.give_up_lines(SkipReason::Shutdown);
         self.interrupt_waiting(now);
@@ -143,8 +148,9 @@ impl Core {
         let running: Vec<_> = self.in_order().map(|living| (living.cell.facts().id, living.task)).collect();
         for (run, task) in running {
             let waits = self.order.has_dependants(task) && self.is_needed(task);
+            let stop_within = self.plan.tasks[task.0 as usize].stop_within;
             match &mut self.ending {
-                Some(ending) if waits => ending.deferred.push(run),
+                Some(ending) if waits => ending.deferred.push((run, stop_within)),
                 _ => self.tell(run),
             }
         }
@@ -172,12 +178,15 @@ impl Core {
     pub(super) fn run_left(&mut self, now: Now) {
         let Some(ending) = &mut self.ending else { return };
         let deferred = std::mem::take(&mut ending.deferred);
-        let overdue = now.mono >= ending.stop_within();
+        let deferred: Vec<_> = deferred
+            .into_iter()
+            .map(|(run, stop_within)| (run, stop_within, now.mono >= ending.stop_at(stop_within)))
+            .collect();
         let mut kept = Vec::new();
-        for run in deferred {
+        for (run, stop_within, overdue) in deferred {
             let Some(living) = self.runs.get(&run) else { continue };
             if !overdue && self.is_needed(living.task) {
-                kept.push(run);
+                kept.push((run, stop_within));
             } else {
                 self.tell(run);
             }
@@ -190,8 +199,8 @@ impl Core {
     }
 
     pub(super) fn tick_ending(&mut self, now: Now) -> Mono {
-        let Some(ending) = &mut self.ending else { return Mono::NEVER };
-        if now.mono >= ending.stop_within() && !std::mem::replace(&mut ending.stop_within_is_over, true) {
+        let Some(ending) = &self.ending else { return Mono::NEVER };
+        if now.mono >= ending.next_stop() {
             self.run_left(now);
         }
         let Some(ending) = &mut self.ending else { return Mono::NEVER };

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 use tasks_core::{RunId, Trigger};
 
-use super::{Core, State};
+use super::{Core, State, services::ServiceInfo};
 use crate::{clock::Now, result::RunResult, results::Counts};
 
 /// A task of a running program.
@@ -33,6 +33,8 @@ pub struct TaskInfo {
     pub last_success: Option<Timestamp>,
     /// How its runs ended and why instants were skipped, since the start.
     pub counts: Counts,
+    /// How it fares, if it is a service.
+    pub service: Option<ServiceInfo>,
 }
 
 /// Why the firings of a task are skipped, and for how long.
@@ -98,6 +100,7 @@ impl Core {
                     last_result: self.results.last(index),
                     last_success: self.results.last_success(index),
                     counts: self.results.counts(index),
+                    service: self.services.info(index, task),
                 }
             })
             .collect()

@@ -1,6 +1,7 @@
 //! The engine without any effect: what only stuck threads and races show.
 
 mod pause;
+mod services;
 
 use std::{sync::Arc, time::Duration};
 
@@ -50,7 +51,13 @@ impl Bench {
     fn new(samples: impl IntoIterator<Item = Sample>) -> Self {
         let plan = plan(samples).into_result().unwrap();
         let make = |facts| Arc::new(RunCell::new(facts, Arc::new(NoHost)));
-        let core = Core::new(Arc::new(plan), Mode::default(), Box::new(make), Box::new(|_| None));
+        let core = Core::new(
+            Arc::new(plan),
+            Mode::default(),
+            Box::new(make),
+            Box::new(|_| None),
+            fastrand::Rng::with_seed(1),
+        );
         let mut bench = Self { core, seconds: 0.0, set_by: 0, events: Vec::new() };
         let now = bench.now();
         bench.core.begin(now, Vec::new());

@@ -26,7 +26,6 @@ impl<T> Timers<T> {
 
     /// Sets one. There is no taking back: whoever is called checks whether
     /// it still means anything.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the first timers come with the next commits"))]
     pub(super) fn set(&mut self, at: Mono, what: T) {
         self.sequence += 1;
         self.heap.push(Set { at, sequence: self.sequence, what });
@@ -40,6 +39,11 @@ impl<T> Timers<T> {
 
     pub(super) fn next_wake(&self) -> Mono {
         self.heap.peek().map_or(Mono::NEVER, |next| next.at)
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.heap.len()
     }
 
     pub(super) fn clear(&mut self) {

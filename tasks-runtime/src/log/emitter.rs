@@ -156,6 +156,23 @@ fn emit_now(event: &EventKind) {
             { task = &**task, dependency = &**dependency },
             "{task} is blocked: {dependency} did not become ready"
         ),
+        EventKind::ServiceRestarting { task, delay, restarts } => emit!(
+            WARN,
+            "service_restarting",
+            { task = &**task, delay_ms = millis(*delay), restarts },
+            "{task} is started again in {:?}",
+            short(*delay)
+        ),
+        EventKind::ServiceDegraded { task, restarts, max, within } => emit!(
+            WARN,
+            "service_degraded",
+            { task = &**task, restarts, max, within_ms = millis(*within) },
+            "{task} is degraded: more than {max} restarts within {:?}",
+            short(*within)
+        ),
+        EventKind::ServiceRecovered { task } => {
+            emit!(WARN, "service_recovered", { task = &**task }, "{task} is stable again");
+        }
         EventKind::ClockStepped { task, back } => emit!(
             WARN,
             "clock_stepped",
@@ -211,6 +228,7 @@ fn run_ended(result: &RunResult, backtrace: Option<&str>) {
                 {
                     outcome = result.outcome.as_str(),
                     late = result.late,
+                    early = result.early,
                     attempts = result.attempts,
                     duration_ms = millis(result.duration),
                     error = result.error.as_deref(),
@@ -225,6 +243,7 @@ fn run_ended(result: &RunResult, backtrace: Option<&str>) {
     match result.outcome {
         Outcome::Failed | Outcome::TimedOut | Outcome::Panicked | Outcome::Abandoned => ended!(ERROR),
         Outcome::Interrupted => ended!(WARN),
+        Outcome::Succeeded if result.early => ended!(WARN),
         _ => ended!(INFO),
     }
 }
@@ -244,9 +263,11 @@ impl fmt::Display for HowItEnded<'_> {
             other => other.as_str(),
         })?;
         match self.0.started_at {
-            Some(_) => write!(f, " after {:?}", short(self.0.duration)),
-            None => f.write_str(" before it started"),
+            Some(_) => write!(f, " after {:?}", short(self.0.duration))?,
+            None => f.write_str(" before it started")?,
         }
+        // What is meant to run until shutdown has no business to be done.
+        if self.0.early { f.write_str(", early, and is not started again") } else { Ok(()) }
     }
 }
 

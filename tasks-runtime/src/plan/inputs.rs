@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use tasks_core::{
     Registry,
-    policy::{Jitter, MaxRetries},
+    policy::{Jitter, MaxRetries, RestartPolicy},
 };
 
-use super::Retry;
+use super::{Backoff, Restart, Retry};
 
 /// Everything that a plan is made of.
 #[derive(Debug)]
@@ -41,6 +41,7 @@ pub(crate) struct Defaults {
     pub(crate) scheduled_timeout: Option<Duration>,
     pub(crate) grace: Duration,
     pub(crate) retry: Retry,
+    pub(crate) restart: Restart,
     /// The zone of cron expressions.
     pub(crate) timezone: String,
 }
@@ -57,11 +58,24 @@ impl Default for Defaults {
             grace: Duration::from_secs(2),
             retry: Retry {
                 max: MaxRetries::Limited(0),
-                delay: Duration::from_secs(1),
-                factor: 2.0,
-                max_delay: Duration::from_secs(60),
-                jitter: Jitter::Full,
+                backoff: Backoff {
+                    delay: Duration::from_secs(1),
+                    factor: 2.0,
+                    max_delay: Duration::from_secs(60),
+                    jitter: Jitter::Full,
+                },
                 panics: false,
+            },
+            restart: Restart {
+                policy: RestartPolicy::Never,
+                backoff: Backoff {
+                    delay: Duration::from_millis(100),
+                    factor: 2.0,
+                    max_delay: Duration::from_secs(30),
+                    jitter: Jitter::Full,
+                },
+                max: 5,
+                within: Duration::from_secs(30),
             },
             timezone: "UTC".to_owned(),
         }

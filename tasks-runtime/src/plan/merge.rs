@@ -1,12 +1,14 @@
 //! What is in force where nothing was written.
 
+use std::time::Duration;
+
 use tasks_core::{
     BodyKind, Needs, Registration,
-    policy::{OnShutdown, Overlap, Priority, RetryOptions, Start},
+    policy::{Jitter, OnShutdown, Overlap, Priority, RestartOptions, RestartPolicy, RetryOptions, Start},
 };
 
 use super::{
-    Defaults, Planned, Retry, options,
+    Backoff, Defaults, Planned, Restart, Retry, options,
     schedule::{self, Zones},
 };
 use crate::error::Problem;
@@ -31,6 +33,15 @@ pub(super) fn merge(
         BodyKind::Async if scheduled && written.timeout.is_none() => defaults.scheduled_timeout,
         BodyKind::Async | BodyKind::Blocking => None,
     };
+    let restart = restart(
+        written.restart.unwrap_or_default(),
+        match scheduled {
+            // Its schedule starts it again.
+            true => Restart { policy: RestartPolicy::Never, ..defaults.restart },
+            false => defaults.restart,
+        },
+    );
+    let is_service = restart.policy != RestartPolicy::Never;
     let planned = Planned {
         name: definition.name.into(),
         description: definition.description.to_owned(),
@@ -46,34 +57,63 @@ pub(super) fn merge(
         deadline: written.deadline.and_then(|limit| limit.duration()),
         grace: written.grace.unwrap_or(defaults.grace),
         retry: retry(written.retry.unwrap_or_default(), defaults.retry),
+        restart,
         priority: written.priority.unwrap_or(Priority::Normal),
         pool: None,
         essential: written.essential.unwrap_or(false),
         on_shutdown: written.on_shutdown.unwrap_or(match needs.is_listening() {
             true => OnShutdown::Cancel,
+            // It would never finish.
+            false if is_service => OnShutdown::Drop,
             false => OnShutdown::Finish,
         }),
+        stop_within: written.stop_within,
         start: written.start.unwrap_or(Start::Boot),
         after: Vec::new(),
         schedule: schedule::plan(&definition, defaults, zones, problems),
-        overlap: written.overlap.unwrap_or(if scheduled { Overlap::Skip } else { Overlap::Allow }),
+        overlap: written.overlap.unwrap_or(match scheduled || is_service {
+            true => Overlap::Skip,
+            false => Overlap::Allow,
+        }),
         max_running: written.max_running,
         stop_after: written.stop_after.and_then(|limit| limit.duration()),
         registration: registration.clone(),
     };
     options::check_stop_after(&planned, problems);
+    options::check_service(&planned, problems);
     planned
 }
 
 fn retry(written: RetryOptions, default: Retry) -> Retry {
-    let delay = written.delay.unwrap_or(default.delay);
     Retry {
         max: written.max.unwrap_or(default.max),
-        delay,
-        factor: written.factor.unwrap_or(default.factor),
-        // Who writes `retry(delay = "5m")` does not mean the minute that nobody wrote.
-        max_delay: written.max_delay.unwrap_or(default.max_delay.max(delay)),
-        jitter: written.jitter.unwrap_or(default.jitter),
+        backoff: backoff(written.delay, written.factor, written.max_delay, written.jitter, default.backoff),
         panics: written.panics.unwrap_or(default.panics),
+    }
+}
+
+fn restart(written: RestartOptions, default: Restart) -> Restart {
+    Restart {
+        policy: written.policy.unwrap_or(default.policy),
+        backoff: backoff(written.delay, written.factor, written.max_delay, written.jitter, default.backoff),
+        max: written.max.unwrap_or(default.max),
+        within: written.within.unwrap_or(default.within),
+    }
+}
+
+fn backoff(
+    delay: Option<Duration>,
+    factor: Option<f64>,
+    max_delay: Option<Duration>,
+    jitter: Option<Jitter>,
+    default: Backoff,
+) -> Backoff {
+    let delay = delay.unwrap_or(default.delay);
+    Backoff {
+        delay,
+        factor: factor.unwrap_or(default.factor),
+        // Who writes `retry(delay = "5m")` does not mean the minute that nobody wrote.
+        max_delay: max_delay.unwrap_or(default.max_delay.max(delay)),
+        jitter: jitter.unwrap_or(default.jitter),
     }
 }

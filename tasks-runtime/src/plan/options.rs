@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use tasks_core::{
-    Definition,
-    policy::{Limit, Misfire, Overlap, Pool, RetryOptions, Schedule},
+    BodyKind, Definition,
+    policy::{Limit, Misfire, Overlap, Pool, RestartOptions, RestartPolicy, RetryOptions, Schedule},
 };
 use tasks_schedule::{MAX_DURATION, MIN_DURATION, check_divides_day, format_duration, name};
 
@@ -24,6 +24,7 @@ pub(super) fn check(definition: &Definition<'_>, problems: &mut Vec<Problem>) {
     check_grid(definition, &mut report);
     check_counts(definition, &mut report);
     check_retry(definition, &mut report);
+    check_restart(definition, &mut report);
     check_words(definition, &mut report);
 }
 
@@ -48,6 +49,7 @@ fn check_form(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)
     let misfires = !matches!(written.schedule, Some(Schedule::Delay(_)));
     let rules = [
         ("start", written.start.is_some(), !scheduled, "a task without a schedule"),
+        ("restart", written.restart.is_some(), !scheduled, "a task without a schedule"),
         ("on_start", written.on_start.is_some(), scheduled, "a scheduled task"),
         ("align", written.align.is_some(), is_every, "`every`"),
         ("jitter", written.jitter.is_some(), scheduled, "a scheduled task"),
@@ -66,6 +68,7 @@ fn check_form(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)
 fn check_lengths(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)) {
     let written = definition.options;
     let retry = written.retry.unwrap_or_default();
+    let restart = written.restart.unwrap_or_default();
     let limit = |limit: Option<Limit>| limit.and_then(Limit::duration);
     let (every, delay) = match written.schedule {
         Some(Schedule::Every(period)) => (Some(period), None),
@@ -80,6 +83,10 @@ fn check_lengths(definition: &Definition<'_>, report: &mut impl FnMut(String, &s
         ("deadline", limit(written.deadline), false),
         ("retry.max_delay", retry.max_delay, false),
         ("retry.delay", retry.delay, true),
+        ("restart.max_delay", restart.max_delay, false),
+        ("restart.within", restart.within, false),
+        ("restart.delay", restart.delay, true),
+        ("stop_within", written.stop_within, false),
         ("grace", written.grace, true),
         ("initial_delay", written.initial_delay, true),
         ("jitter", written.jitter, true),
@@ -131,7 +138,7 @@ fn check_counts(definition: &Definition<'_>, report: &mut impl FnMut(String, &st
     let allowed = match written.overlap {
         Some(Overlap::AllowUpTo(allowed)) => allowed,
         Some(Overlap::Skip | Overlap::Queue(_) | Overlap::Replace) => 1,
-        None if scheduled => 1,
+        None if scheduled || is_service(definition) => 1,
         _ => u32::MAX,
     };
     if most == 0 {
@@ -178,14 +185,73 @@ fn check_retry(definition: &Definition<'_>, report: &mut impl FnMut(String, &str
     if retry.max.is_none() && retry != RetryOptions::NONE {
         report("`retry` says how to wait and not how often to try again".to_owned(), "set `retry.max`");
     }
-    if let Some(factor) = retry.factor.filter(|factor| !(1.0..=MAX_FACTOR).contains(factor)) {
-        report(format!("`retry.factor` is {factor}: it is a number from 1 to {MAX_FACTOR}"), "");
+    check_backoff("retry", retry.factor, retry.delay, retry.max_delay, report);
+}
+
+/// Each of the last so many restarts of a service is remembered.
+const MAX_RESTARTS: u32 = 1000;
+
+fn check_restart(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)) {
+    let restart = definition.options.restart.unwrap_or_default();
+    if restart.policy.is_none() && restart != RestartOptions::NONE {
+        report(
+            "`restart` says how it is started again and not after which ends".to_owned(),
+            "set `restart.policy` to `on-failure` or `always`",
+        );
     }
-    if let (Some(delay), Some(max_delay)) = (retry.delay, retry.max_delay)
+    if let Some(max) = restart.max.filter(|max| !(1..=MAX_RESTARTS).contains(max)) {
+        let remedy = if max == 0 { "to start it never again, set `restart` to `never`" } else { "" };
+        report(format!("`restart.max` is {max}: it is a number from 1 to {MAX_RESTARTS}"), remedy);
+    }
+    check_backoff("restart", restart.factor, restart.delay, restart.max_delay, report);
+}
+
+fn check_backoff(
+    option: &str,
+    factor: Option<f64>,
+    delay: Option<Duration>,
+    max_delay: Option<Duration>,
+    report: &mut impl FnMut(String, &str),
+) {
+    if let Some(factor) = factor.filter(|factor| !(1.0..=MAX_FACTOR).contains(factor)) {
+        report(format!("`{option}.factor` is {factor}: it is a number from 1 to {MAX_FACTOR}"), "");
+    }
+    if let (Some(delay), Some(max_delay)) = (delay, max_delay)
         && delay > max_delay
     {
         let (delay, max_delay) = (format_duration(delay), format_duration(max_delay));
-        report(format!("`retry.delay` is {delay}, longer than `retry.max_delay`, {max_delay}"), "");
+        report(format!("`{option}.delay` is {delay}, longer than `{option}.max_delay`, {max_delay}"), "");
+    }
+}
+
+fn is_service(definition: &Definition<'_>) -> bool {
+    let policy = definition.options.restart.and_then(|restart| restart.policy);
+    policy.is_some_and(|policy| policy != RestartPolicy::Never)
+}
+
+/// Whether a service can be stopped, and whether it is meant to go on: who
+/// listens is known only now.
+pub(super) fn check_service(task: &Planned, problems: &mut Vec<Problem>) {
+    if !task.is_service() {
+        return;
+    }
+    let mut report = |problem: &str, remedy: &str| {
+        let problem = format!("task `{}`: {problem}", task.name);
+        problems.push(Problem::new(format_args!("{}:{}", task.file, task.line), problem, remedy));
+    };
+    if task.body == BodyKind::Blocking && !task.listens {
+        report(
+            "it is a service, and nothing could end it: a thread cannot be dropped, and a plain `fn` without \
+             such a parameter cannot hear that it is asked to stop",
+            "give it a parameter of type `CancellationToken` or `Context`, or make it an `async fn`",
+        );
+    }
+    if task.stop_after.is_some() && task.restart.policy == RestartPolicy::OnFailure {
+        report(
+            "`stop_after` asks it to end, and under `restart = \"on-failure\"` it is not started again when \
+             it has ended well",
+            "set `restart` to `always`, or leave `stop_after` out",
+        );
     }
 }
 

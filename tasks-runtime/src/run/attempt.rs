@@ -18,6 +18,8 @@ pub(crate) struct AttemptEnd {
     pub(crate) backtrace: Option<Box<str>>,
     /// The error allows another attempt.
     pub(crate) retryable: bool,
+    /// No other run can mend the error either.
+    pub(crate) fatal: bool,
     /// The error asks for this wait.
     pub(crate) retry_after: Option<Duration>,
     /// The body came back only after its limit and grace.
@@ -33,6 +35,7 @@ impl AttemptEnd {
             error: None,
             backtrace: None,
             retryable: false,
+            fatal: false,
             retry_after: None,
             late: false,
             by_deadline: false,
@@ -54,6 +57,7 @@ impl AttemptEnd {
         match describe(failure) {
             Ok(error) => Self {
                 retryable: failure.is_retryable(),
+                fatal: failure.is_fatal(),
                 retry_after: failure.retry_after(),
                 ..Self::new(Outcome::Failed).with_error(Some(error))
             },

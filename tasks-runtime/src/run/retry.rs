@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use tasks_core::{
-    Outcome,
-    policy::{Jitter, MaxRetries},
-};
+use tasks_core::{Outcome, policy::MaxRetries};
 
-use super::attempt::AttemptEnd;
+use super::{attempt::AttemptEnd, backoff::wait};
 use crate::{clock::Mono, plan::Retry};
 
 /// Decides what follows the end of an attempt: the wait before the next one, or nothing.
@@ -35,37 +32,28 @@ pub(crate) fn next_delay(
     if !worth || !left {
         return None;
     }
-    let delay = end.retry_after.unwrap_or_else(|| backoff(retry, attempt, random));
+    let delay = end.retry_after.unwrap_or_else(|| wait(&retry.backoff, attempt, random));
     match deadline {
         Some(deadline) if now.plus(delay) >= deadline => None,
         _ => Some(delay),
     }
 }
 
-/// The wait after an attempt, counted from 1.
-fn backoff(retry: &Retry, attempt: u32, random: f64) -> Duration {
-    let exponent = i32::try_from(attempt.saturating_sub(1)).unwrap_or(i32::MAX);
-    let grown = retry.delay.as_secs_f64() * retry.factor.powi(exponent);
-    let longest = retry.max_delay.as_secs_f64();
-    // Infinite and NaN growth is capped too.
-    let delay = if grown < longest { grown } else { longest };
-    match retry.jitter {
-        // Uniform in (0, d]: zero would be no wait at all.
-        Jitter::Full => Duration::from_secs_f64(delay * (1.0 - random)),
-        Jitter::Off => Duration::from_secs_f64(delay),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use tasks_core::policy::Jitter;
+
     use super::*;
+    use crate::plan::Backoff;
 
     const RETRY: Retry = Retry {
         max: MaxRetries::Limited(3),
-        delay: Duration::from_secs(1),
-        factor: 2.0,
-        max_delay: Duration::from_secs(60),
-        jitter: Jitter::Off,
+        backoff: Backoff {
+            delay: Duration::from_secs(1),
+            factor: 2.0,
+            max_delay: Duration::from_secs(60),
+            jitter: Jitter::Off,
+        },
         panics: false,
     };
 
@@ -93,7 +81,7 @@ mod tests {
 
     #[test]
     fn full_jitter_is_above_zero_and_at_most_the_delay() {
-        let retry = Retry { jitter: Jitter::Full, ..RETRY };
+        let retry = Retry { backoff: Backoff { jitter: Jitter::Full, ..RETRY.backoff }, ..RETRY };
         for random in [0.0, 0.25, 0.999_999] {
             let delay = next_delay(&retry, 1, &end(Outcome::Failed), Mono(0), None, random).expect("a retry");
             assert!(delay > Duration::ZERO && delay <= Duration::from_secs(1), "{delay:?}");

@@ -213,15 +213,16 @@ impl Model {
             _ => false,
         };
         let left = !matches!(retry.max, MaxRetries::Limited(max) if attempt > max);
-        let grown = retry.delay.as_secs_f64() * retry.factor.powf(f64::from(attempt) - 1.0);
-        let most =
-            end.retry_after.unwrap_or(Duration::from_secs_f64(grown.min(retry.max_delay.as_secs_f64())));
+        let grown = retry.backoff.delay.as_secs_f64() * retry.backoff.factor.powf(f64::from(attempt) - 1.0);
+        let most = end
+            .retry_after
+            .unwrap_or(Duration::from_secs_f64(grown.min(retry.backoff.max_delay.as_secs_f64())));
         let passes = |delay: Duration| deadline.is_some_and(|deadline| now.plus(delay) >= deadline);
         match delay {
             None => assert!(!worth || !left || passes(most), "I7: no retry after attempt {attempt}: {end:?}"),
             Some(delay) => {
                 assert!(worth && left && !passes(delay), "I7: a retry after attempt {attempt}: {end:?}");
-                let exact = end.retry_after.is_some() || retry.jitter == Jitter::Off;
+                let exact = end.retry_after.is_some() || retry.backoff.jitter == Jitter::Off;
                 let slack = Duration::from_nanos(2);
                 assert!(delay <= most + slack, "I7: {delay:?} is longer than {most:?}");
                 assert!(!exact || delay + slack >= most, "I7: {delay:?} is shorter than {most:?}");

@@ -96,7 +96,7 @@ impl World {
         let plan = Arc::clone(&program.plan);
         let horizon = size.horizon.as_nanos() as u64;
         Self {
-            core: Core::new(Arc::clone(&plan), mode, Box::new(make), Box::new(|_| None)),
+            core: Core::new(Arc::clone(&plan), mode, Box::new(make), Box::new(|_| None), rng.fork()),
             model: Model::new(plan, mode.virtual_time),
             created,
             mono: 1_000_000_000,

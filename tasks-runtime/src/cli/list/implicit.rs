@@ -9,12 +9,14 @@ use crate::plan::Planned;
 pub(super) fn implicit(task: &Planned) -> Vec<&'static str> {
     let written = task.registration.task().definition().options;
     let retry = written.retry.unwrap_or_default();
+    let restart = written.restart.unwrap_or_default();
     let scheduled = written.schedule.is_some();
     let is_cron = matches!(written.schedule, Some(Schedule::Cron(_)));
     let is_every = matches!(written.schedule, Some(Schedule::Every(_)));
     let is_interval = matches!(written.schedule, Some(Schedule::Every(_) | Schedule::Delay(_)));
-    // The parts of a retry that is off mean nothing.
+    // The parts of a retry or a restart that is off mean nothing.
     let retries = retry.max.is_some();
+    let restarts = task.is_service();
     let options = [
         ("timezone", is_cron && written.timezone.is_none()),
         ("initial_delay", is_interval && written.initial_delay.is_none()),
@@ -34,6 +36,13 @@ pub(super) fn implicit(task: &Planned) -> Vec<&'static str> {
         ("retry.max_delay", retries && retry.max_delay.is_none()),
         ("retry.jitter", retries && retry.jitter.is_none()),
         ("retry.panics", retries && retry.panics.is_none()),
+        ("restart", !scheduled && restart.policy.is_none()),
+        ("restart.delay", restarts && restart.delay.is_none()),
+        ("restart.factor", restarts && restart.factor.is_none()),
+        ("restart.max_delay", restarts && restart.max_delay.is_none()),
+        ("restart.jitter", restarts && restart.jitter.is_none()),
+        ("restart.max", restarts && restart.max.is_none()),
+        ("restart.within", restarts && restart.within.is_none()),
         ("priority", written.priority.is_none()),
         ("pool", written.pool.is_none()),
         ("max_running", written.max_running.is_none()),
@@ -41,6 +50,7 @@ pub(super) fn implicit(task: &Planned) -> Vec<&'static str> {
         ("essential", written.essential.is_none()),
         ("after", written.after.is_none()),
         ("on_shutdown", written.on_shutdown.is_none()),
+        ("stop_within", written.stop_within.is_none()),
         ("enabled", written.enabled.is_none()),
     ];
     options.into_iter().filter(|(_, implicit)| *implicit).map(|(option, _)| option).collect()

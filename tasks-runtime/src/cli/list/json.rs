@@ -14,7 +14,7 @@ use tasks_core::{
 };
 
 use super::{implicit::implicit, words};
-use crate::plan::{Checked, Plan, Planned, Rule};
+use crate::plan::{Backoff, Checked, Plan, Planned, Rule};
 
 /// Grows only when a field changes its meaning or goes away.
 const SCHEMA_VERSION: u32 = 1;
@@ -124,18 +124,18 @@ fn option_fields(task: &Planned, plan: &Plan, object: &mut Object) {
             MaxRetries::Unlimited => Value::from("unlimited"),
         };
         object.field("max", max);
-        object.field("delay_ms", millis(task.retry.delay));
-        object.field("factor", task.retry.factor);
-        object.field("max_delay_ms", millis(task.retry.max_delay));
-        object.field(
-            "jitter",
-            match task.retry.jitter {
-                Jitter::Full => "full",
-                Jitter::Off => "off",
-            },
-        );
+        backoff_fields(&task.retry.backoff, object);
         object.field("panics", task.retry.panics);
     });
+    match is_scheduled {
+        true => object.field("restart", Value::Null),
+        false => object.object("restart", |object| {
+            object.field("policy", task.restart.policy.as_str());
+            backoff_fields(&task.restart.backoff, object);
+            object.field("max", task.restart.max);
+            object.field("within_ms", millis(task.restart.within));
+        }),
+    }
     object.field("priority", task.priority.as_str());
     let pool = task.pool.and_then(|pool| plan.pools.get(pool.0 as usize));
     object.field("pool", pool.map(|pool| &*pool.name));
@@ -144,6 +144,20 @@ fn option_fields(task: &Planned, plan: &Plan, object: &mut Object) {
     object.field("essential", task.essential);
     object.field("after", definition.options.after.unwrap_or_default());
     object.field("on_shutdown", task.on_shutdown.as_str());
+    object.field("stop_within_ms", task.stop_within.map(millis));
+}
+
+fn backoff_fields(backoff: &Backoff, object: &mut Object) {
+    object.field("delay_ms", millis(backoff.delay));
+    object.field("factor", backoff.factor);
+    object.field("max_delay_ms", millis(backoff.max_delay));
+    object.field(
+        "jitter",
+        match backoff.jitter {
+            Jitter::Full => "full",
+            Jitter::Off => "off",
+        },
+    );
 }
 
 /// A number of milliseconds: whole, unless the length is finer than that.

@@ -41,7 +41,11 @@ impl Row {
             schedule: one_line(&words::schedule(task, Some(MARK))),
             next: words::next(task, plan, now).map_or("-".to_owned(), |next| one_line(&next.words)),
             timeout: with("stop_after", task.stop_after.map(format_duration), marked(timeout, marks.timeout)),
-            retries: marked(words::retries(task.retry.max), marks.retries),
+            retries: with(
+                "restart",
+                task.is_service().then(|| task.restart.policy.as_str()),
+                marked(words::retries(task.retry.max), marks.retries),
+            ),
             overlap: with("max_running", task.max_running, marked(task.overlap.to_string(), marks.overlap)),
             priority: marked(task.priority.as_str().to_owned(), marks.priority),
             state: task

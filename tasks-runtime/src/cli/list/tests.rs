@@ -5,7 +5,10 @@ use std::{io, time::Duration};
 use jiff::Timestamp;
 use tasks_core::{
     Needs,
-    policy::{Limit, MaxRetries, Misfire, Overlap, Priority, RetryOptions, Schedule, Start},
+    policy::{
+        Limit, MaxRetries, Misfire, Overlap, Priority, RestartOptions, RestartPolicy, RetryOptions, Schedule,
+        Start,
+    },
 };
 
 use super::{ListForm, Screen, list};
@@ -293,7 +296,7 @@ fn the_json_is_the_documented_schema() {
 {"name":"mail","size":4}],
 "shutdown_budget_ms":5000,
 "tasks":[
-{"name":"nightly_report","description":"","crate":"my_app","file":"src/report.rs","line":20,"body":"async","listens":false,"enabled":true,"disabled_because":null,"schedule":{"words":"cron 30 2 * * MON-FRI in Europe/Madrid","kind":"cron","period_ms":null,"expression":"30 2 * * MON-FRI","timezone":"Europe/Madrid","initial_delay_ms":null,"align":false,"on_start":false,"jitter_ms":0,"misfire":"once"},"next":{"words":"2026-03-30 02:30 +02:00 Europe/Madrid","at":"2026-03-30T02:30:00+02:00","timezone":"Europe/Madrid"},"start":null,"tags":[],"timeout_ms":3600000,"stop_after_ms":null,"deadline_ms":null,"grace_ms":2000,"retry":{"max":3,"delay_ms":1000,"factor":2.0,"max_delay_ms":60000,"jitter":"full","panics":false},"priority":"low","pool":null,"max_running":null,"overlap":"skip","essential":false,"after":[],"on_shutdown":"finish","implicit":["on_start","jitter","misfire","tags","stop_after","deadline","grace","retry.delay","retry.factor","retry.max_delay","retry.jitter","retry.panics","pool","max_running","overlap","essential","after","on_shutdown","enabled"]}]}
+{"name":"nightly_report","description":"","crate":"my_app","file":"src/report.rs","line":20,"body":"async","listens":false,"enabled":true,"disabled_because":null,"schedule":{"words":"cron 30 2 * * MON-FRI in Europe/Madrid","kind":"cron","period_ms":null,"expression":"30 2 * * MON-FRI","timezone":"Europe/Madrid","initial_delay_ms":null,"align":false,"on_start":false,"jitter_ms":0,"misfire":"once"},"next":{"words":"2026-03-30 02:30 +02:00 Europe/Madrid","at":"2026-03-30T02:30:00+02:00","timezone":"Europe/Madrid"},"start":null,"tags":[],"timeout_ms":3600000,"stop_after_ms":null,"deadline_ms":null,"grace_ms":2000,"retry":{"max":3,"delay_ms":1000,"factor":2.0,"max_delay_ms":60000,"jitter":"full","panics":false},"restart":null,"priority":"low","pool":null,"max_running":null,"overlap":"skip","essential":false,"after":[],"on_shutdown":"finish","stop_within_ms":null,"implicit":["on_start","jitter","misfire","tags","stop_after","deadline","grace","retry.delay","retry.factor","retry.max_delay","retry.jitter","retry.panics","pool","max_running","overlap","essential","after","on_shutdown","stop_within","enabled"]}]}
 "#;
     assert_eq!((code, out.as_str()), (0, expected));
 }
@@ -338,6 +341,7 @@ fn the_parts_of_a_retry_that_is_off_are_not_called_implicit() {
         "deadline",
         "grace",
         "retry",
+        "restart",
         "priority",
         "pool",
         "max_running",
@@ -345,9 +349,35 @@ fn the_parts_of_a_retry_that_is_off_are_not_called_implicit() {
         "essential",
         "after",
         "on_shutdown",
+        "stop_within",
         "enabled"
     ]);
     assert_eq!(document["tasks"][0]["implicit"], expected);
+}
+
+#[test]
+fn a_service_is_listed_with_what_is_in_force_for_its_restarts() {
+    let mut restart = RestartOptions::NONE;
+    (restart.policy, restart.max) = (Some(RestartPolicy::OnFailure), Some(3));
+    let service = Sample::task("serve").with(|options| {
+        options.restart = Some(restart);
+        options.stop_within = Some(Duration::from_secs(1));
+    });
+    assert_eq!(cells(service)[4..6], ["0*, restart on-failure", "skip*"]);
+    let document = listed(inputs([service]), ListForm::Json, Screen::default()).1;
+    let document: serde_json::Value = serde_json::from_str(&document).expect("JSON");
+    let task = &document["tasks"][0];
+    let expected = serde_json::json!({
+        "policy": "on-failure", "delay_ms": 100, "factor": 2.0, "max_delay_ms": 30_000,
+        "jitter": "full", "max": 3, "within_ms": 30_000,
+    });
+    assert_eq!((&task["restart"], &task["stop_within_ms"]), (&expected, &serde_json::json!(1000)));
+    assert_eq!((&task["overlap"], &task["on_shutdown"]), (&"skip".into(), &"drop".into()));
+    let implicit = task["implicit"].as_array().expect("a list");
+    let parts: Vec<_> = implicit.iter().filter(|key| key.as_str().unwrap().starts_with("restart")).collect();
+    let expected =
+        ["restart.delay", "restart.factor", "restart.max_delay", "restart.jitter", "restart.within"];
+    assert_eq!(parts, expected);
 }
 
 #[test]

@@ -56,19 +56,24 @@ pub(super) fn ended() -> EventKind {
 }
 
 fn result(outcome: Outcome, error: Option<&str>) -> EventKind {
+    result_of(run("prune_sessions", 17, Trigger::Schedule), outcome, error, false)
+}
+
+fn result_of(run: RunRef, outcome: Outcome, error: Option<&str>, early: bool) -> EventKind {
     EventKind::RunEnded {
         result: RunResult {
-            task: "prune_sessions".into(),
-            run: RunId::new(17),
-            trigger: Trigger::Schedule,
+            task: run.task,
+            run: run.run,
+            trigger: run.trigger,
             outcome,
             error: error.map(Into::into),
             attempts: 2,
-            scheduled_at: Some(at(0)),
+            scheduled_at: run.scheduled_at,
             started_at: Some(at(0)),
             ended_at: at(2),
             duration: ms(2045),
             late: false,
+            early,
         },
         backtrace: None,
     }
@@ -96,6 +101,10 @@ fn events() -> Vec<EventKind> {
         EventKind::RetryScheduled { run: scheduled(), attempt: 2, delay: ms(731) },
         result(Outcome::Succeeded, None),
         result(Outcome::Failed, Some(error)),
+        result_of(run("serve_http", 2, Trigger::Boot), Outcome::Succeeded, None, true),
+        EventKind::ServiceRestarting { task: "serve_http".into(), delay: ms(731), restarts: 4 },
+        EventKind::ServiceDegraded { task: "serve_http".into(), restarts: 6, max: 5, within: ms(30_000) },
+        EventKind::ServiceRecovered { task: "serve_http".into() },
         skip(),
         EventKind::Stuck { run: run("crunch", 18, Trigger::Boot), age: ms(60_000), in_poll: ms(58_500) },
         EventKind::Blocked { task: "serve_http".into(), dependency: "migrate".into() },

@@ -3,12 +3,13 @@ use std::time::Duration;
 use tasks_core::{
     BodyKind,
     policy::{
-        Jitter, Limit, MaxRetries, Misfire, OnShutdown, Overlap, Priority, RetryOptions, Schedule, Start,
+        Jitter, Limit, MaxRetries, Misfire, OnShutdown, Overlap, Priority, RestartOptions, RestartPolicy,
+        RetryOptions, Schedule, Start,
     },
 };
 
 use crate::plan::{
-    Planned, Retry, Rule,
+    Backoff, Planned, Restart, Retry, Rule,
     testing::{Sample, plan},
 };
 
@@ -31,10 +32,12 @@ fn a_task_has_the_defaults_of_the_design() {
     assert_eq!(task.grace, Duration::from_secs(2));
     let retry = Retry {
         max: MaxRetries::Limited(0),
-        delay: Duration::from_secs(1),
-        factor: 2.0,
-        max_delay: MINUTE,
-        jitter: Jitter::Full,
+        backoff: Backoff {
+            delay: Duration::from_secs(1),
+            factor: 2.0,
+            max_delay: MINUTE,
+            jitter: Jitter::Full,
+        },
         panics: false,
     };
     assert_eq!(task.retry, retry);
@@ -120,6 +123,32 @@ fn a_limit_of_runs_and_a_time_box_are_kept() {
 }
 
 #[test]
+fn a_service_has_the_defaults_of_the_design() {
+    let service = |sample: Sample, delay| {
+        let mut restart = RestartOptions::NONE;
+        (restart.policy, restart.delay) = (Some(RestartPolicy::OnFailure), delay);
+        in_force(sample.with(|options| options.restart = Some(restart)))
+    };
+    let second = Duration::from_secs(1);
+    let task = service(Sample::task("serve"), None);
+    let restart = Restart {
+        policy: RestartPolicy::OnFailure,
+        backoff: Backoff { delay: second / 10, factor: 2.0, max_delay: 30 * second, jitter: Jitter::Full },
+        max: 5,
+        within: 30 * second,
+    };
+    assert_eq!((task.restart, task.is_service()), (restart, true));
+    assert_eq!((task.overlap, task.on_shutdown), (Overlap::Skip, OnShutdown::Drop));
+    assert_eq!((task.timeout, task.stop_within), (None, None));
+    let mut listening = Sample::task("serve");
+    listening.needs = tasks_core::Needs::listens;
+    assert_eq!(service(listening, None).on_shutdown, OnShutdown::Cancel);
+    let slow = service(Sample::task("serve"), Some(MINUTE));
+    assert_eq!(slow.restart.backoff.max_delay, MINUTE, "nobody wrote the 30 s");
+    assert!(!in_force(Sample::task("migrate")).is_service());
+}
+
+#[test]
 fn a_cron_expression_is_read_in_utc() {
     let task = in_force(Sample::scheduled("a").with(|o| o.schedule = Some(Schedule::Cron("30 2 * * *"))));
     let Some(Rule::Cron(schedule)) = task.schedule.as_ref().map(|schedule| &schedule.rule) else {
@@ -134,5 +163,5 @@ fn a_long_retry_delay_is_not_cut_by_a_maximum_that_nobody_wrote() {
     retry.max = Some(MaxRetries::Limited(3));
     retry.delay = Some(5 * MINUTE);
     let task = in_force(Sample::task("send").with(|options| options.retry = Some(retry)));
-    assert_eq!((task.retry.delay, task.retry.max_delay), (5 * MINUTE, 5 * MINUTE));
+    assert_eq!((task.retry.backoff.delay, task.retry.backoff.max_delay), (5 * MINUTE, 5 * MINUTE));
 }

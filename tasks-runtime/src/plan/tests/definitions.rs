@@ -1,8 +1,11 @@
 use std::time::Duration;
 
 use tasks_core::{
-    Needs,
-    policy::{Limit, MaxRetries, Misfire, Options, Overlap, Pool, RetryOptions, Schedule, Start},
+    BodyKind, Needs,
+    policy::{
+        Limit, MaxRetries, Misfire, Options, Overlap, Pool, RestartOptions, RestartPolicy, RetryOptions,
+        Schedule, Start,
+    },
 };
 
 use crate::plan::testing::{Sample, problems};
@@ -268,6 +271,84 @@ fn a_retry_that_makes_no_sense_is_refused() {
         retry.max_delay = Some(Duration::from_secs(1));
     });
     assert_eq!(short, "`retry.delay` is 2s, longer than `retry.max_delay`, 1s");
+}
+
+#[test]
+fn a_restart_that_makes_no_sense_is_refused() {
+    let restart = |set: fn(&mut RestartOptions)| {
+        task(|options| {
+            let mut restart = RestartOptions::NONE;
+            restart.policy = Some(RestartPolicy::Always);
+            set(&mut restart);
+            options.restart = Some(restart);
+        })
+    };
+    assert_eq!(
+        restart(|restart| restart.factor = Some(0.0)),
+        "`restart.factor` is 0: it is a number from 1 to 1000"
+    );
+    assert_eq!(
+        restart(|restart| restart.max = Some(0)),
+        "`restart.max` is 0: it is a number from 1 to 1000 (to start it never again, set `restart` to `never`)"
+    );
+    assert_eq!(
+        restart(|restart| restart.max = Some(1001)),
+        "`restart.max` is 1001: it is a number from 1 to 1000"
+    );
+    assert_eq!(
+        restart(|restart| (restart.policy, restart.max) = (None, Some(1))),
+        "`restart` says how it is started again and not after which ends \
+         (set `restart.policy` to `on-failure` or `always`)"
+    );
+    let short = restart(|restart| {
+        restart.delay = Some(Duration::from_secs(2));
+        restart.max_delay = Some(Duration::from_secs(1));
+    });
+    assert_eq!(short, "`restart.delay` is 2s, longer than `restart.max_delay`, 1s");
+    let zero = |option| format!("`{option}` is 0s: it must be greater than zero");
+    assert_eq!(restart(|restart| restart.within = Some(Duration::ZERO)), zero("restart.within"));
+    assert_eq!(restart(|restart| restart.max_delay = Some(Duration::ZERO)), zero("restart.max_delay"));
+    assert_eq!(task(|options| options.stop_within = Some(Duration::ZERO)), zero("stop_within"));
+}
+
+fn service(policy: RestartPolicy) -> Sample {
+    let mut restart = RestartOptions::NONE;
+    restart.policy = Some(policy);
+    Sample::task("a").with(|options| options.restart = Some(restart))
+}
+
+#[test]
+fn a_plain_function_that_cannot_be_ended_is_no_service() {
+    let mut sample = service(RestartPolicy::OnFailure);
+    sample.definition.body = BodyKind::Blocking;
+    assert_eq!(
+        only(sample),
+        "it is a service, and nothing could end it: a thread cannot be dropped, and a plain `fn` without such a \
+         parameter cannot hear that it is asked to stop (give it a parameter of type `CancellationToken` or \
+         `Context`, or make it an `async fn`)"
+    );
+    sample.needs = Needs::listens;
+    assert_eq!(problems([sample]), [""; 0]);
+}
+
+#[test]
+fn options_that_a_service_contradicts_are_refused() {
+    let mut boxed = service(RestartPolicy::OnFailure)
+        .with(|options| options.stop_after = Some(Limit::After(Duration::from_secs(60))));
+    boxed.needs = Needs::listens;
+    let text = only(boxed);
+    assert!(text.starts_with("`stop_after` asks it to end, and under `restart = \"on-failure\"`"), "{text}");
+    let mut recycled = service(RestartPolicy::Always)
+        .with(|options| options.stop_after = Some(Limit::After(Duration::from_secs(60))));
+    recycled.needs = Needs::listens;
+    assert_eq!(problems([recycled]), [""; 0]);
+    let wide = service(RestartPolicy::Always).with(|options| options.max_running = Some(2));
+    assert!(only(wide).contains("`overlap` lets 1 run at once"));
+    let scheduled = scheduled(|options| {
+        options.schedule = Some(Schedule::Every(Duration::from_secs(60)));
+        options.restart = service(RestartPolicy::Always).definition.options.restart;
+    });
+    assert_eq!(scheduled, "the option `restart` belongs to a task without a schedule only (leave it out)");
 }
 
 #[test]
