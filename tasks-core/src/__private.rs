@@ -12,6 +12,7 @@ pub use crate::{
     context::{Host, Output, RunCell, RunFacts},
     definition::{BodyKind, Definition, Location},
     entry::*,
+    extract::{Given, InputType},
     failure::chain_text,
     policy::{
         Jitter, Limit, MaxRetries, Misfire, OnShutdown, Options, Overlap, Pool, Priority, RestartOptions,

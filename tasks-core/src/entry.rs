@@ -10,7 +10,7 @@ use std::{any::TypeId, fmt, future::Future};
 use crate::{
     context::{Context, run_blocking},
     definition::Definition,
-    extract::{FromContext, Needs},
+    extract::{Needs, Parameter},
     returns::TaskReturn,
     task::{Failure, Task, TaskFuture},
 };
@@ -116,17 +116,17 @@ macro_rules! entry {
             Func: Fn($($name),*) -> Fut + Copy + Send + Sync + 'static,
             Fut: Future<Output = Ret> + Send,
             Ret: TaskReturn,
-            $($name: FromContext + 'static,)*
+            $($name: Parameter + 'static,)*
             Ret: 'static, Fut: 'static, Ret::Err: 'static,
         {
             match ask {
                 Ask::Needs(needs) => {
-                    $($name::__needs(needs);)*
+                    $($name::declare(needs);)*
                     Answer::Needs
                 }
                 Ask::Key => Answer::Key(TypeId::of::<Func>()),
                 Ask::Run(cx) => Answer::Run(Box::pin(async move {
-                    $(let $value = $name::__extract(&cx).await.map_err(Failure::new)?;)*
+                    $(let $value = $name::obtain(&cx).await.map_err(Failure::new)?;)*
                     settle(function($($value),*).await, on, &cx)
                 })),
             }
@@ -137,17 +137,17 @@ macro_rules! entry {
         where
             Func: Fn($($name),*) -> Ret + Copy + Send + Sync + 'static,
             Ret: TaskReturn + 'static,
-            $($name: FromContext + 'static,)*
+            $($name: Parameter + 'static,)*
             Ret::Err: 'static,
         {
             match ask {
                 Ask::Needs(needs) => {
-                    $($name::__needs(needs);)*
+                    $($name::declare(needs);)*
                     Answer::Needs
                 }
                 Ask::Key => Answer::Key(TypeId::of::<Func>()),
                 Ask::Run(cx) => Answer::Run(Box::pin(async move {
-                    $(let $value = $name::__extract(&cx).await.map_err(Failure::new)?;)*
+                    $(let $value = $name::obtain(&cx).await.map_err(Failure::new)?;)*
                     let cell = cx.__cell().clone();
                     // Settled on the blocking thread, so that neither the value
                     // nor the error has to be `Send` as the return type.

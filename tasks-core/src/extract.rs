@@ -1,14 +1,22 @@
 //! Parameters of a task: [`FromContext`] and the extractors that come with it.
 
 mod builtin;
+mod example;
+mod input;
 mod needs;
+mod parameter;
 mod states;
 
 use std::future::Future;
 
 use crate::{BoxError, context::Context};
 
-pub use self::{builtin::State, needs::Needs, states::States};
+pub use self::{builtin::State, input::Input, needs::Needs, states::States};
+#[doc(hidden)]
+pub use self::{
+    input::{Given, InputType},
+    parameter::Parameter,
+};
 
 /// A type that can be a parameter of a task.
 ///
@@ -40,9 +48,9 @@ pub use self::{builtin::State, needs::Needs, states::States};
 ///
 /// An extractor that fails fails the attempt, with `retry` as for any other error.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a parameter of a task",
+    message = "`{Self}` is no extractor",
     label = "not an extractor",
-    note = "a parameter is one of `Context`, `State<T>` with `T: Clone`, `CancellationToken`, `Handle`, or a type of yours that implements `FromContext`"
+    note = "an extractor is built from other extractors: `Context`, `State<T>` with `T: Clone`, `CancellationToken`, `Handle`, or a type of yours that implements `FromContext`; an `Input<T>` is a parameter of the task itself"
 )]
 pub trait FromContext: Sized + Send {
     /// What it is built from: one extractor, or a tuple of them.

@@ -2,10 +2,10 @@
 
 use std::{fmt, future::Future, marker::PhantomData};
 
-use crate::{extract::FromContext, returns::TaskReturn};
+use crate::{extract::Parameter, returns::TaskReturn};
 
-/// A function that can be a task: parameters that are extractors, and a return
-/// type that is a result.
+/// A function that can be a task: parameters that are extractors, at most one
+/// of them an [`Input`](crate::Input), and a return type that is a result.
 ///
 /// `M` is chosen by the compiler; never write it. That a function *is* a task,
 /// that is, annotated and registered, is known only when the program runs.
@@ -15,8 +15,9 @@ use crate::{extract::FromContext, returns::TaskReturn};
     note = "give the function itself, annotated with `#[task]`: `handle.spawn(send_mail, input)`"
 )]
 pub trait TaskFunction<M>: Copy + Send + Sync + 'static {
-    /// What a spawn gives to it: `()` for a function without an input.
-    type Input;
+    /// What a spawn gives to it: the type inside of its [`Input`](crate::Input),
+    /// `()` for a function without one.
+    type Input: Send + 'static;
     /// The function's return type.
     type Return: TaskReturn;
 }
@@ -39,6 +40,12 @@ impl<P> fmt::Debug for PlainFunction<P> {
     }
 }
 
+/// The type inside of the one `Input` among these, wherever it stands.
+macro_rules! fold {
+    () => { () };
+    ($first:ident $(, $rest:ident)*) => { <$first as Parameter>::Fold<fold!($($rest),*)> };
+}
+
 macro_rules! functions {
     ($(($($name:ident),*))*) => {$(
         impl<Func, Fut, Ret, $($name),*> TaskFunction<AsyncFunction<($($name,)*), Fut>> for Func
@@ -46,9 +53,9 @@ macro_rules! functions {
             Func: Fn($($name),*) -> Fut + Copy + Send + Sync + 'static,
             Fut: Future<Output = Ret> + Send + 'static,
             Ret: TaskReturn,
-            $($name: FromContext,)*
+            $($name: Parameter,)*
         {
-            type Input = ();
+            type Input = fold!($($name),*);
             type Return = Ret;
         }
 
@@ -56,9 +63,9 @@ macro_rules! functions {
         where
             Func: Fn($($name),*) -> Ret + Copy + Send + Sync + 'static,
             Ret: TaskReturn,
-            $($name: FromContext,)*
+            $($name: Parameter,)*
         {
-            type Input = ();
+            type Input = fold!($($name),*);
             type Return = Ret;
         }
     )*};

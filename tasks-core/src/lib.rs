@@ -11,7 +11,7 @@
 //! | [`definition`] | the static facts about a task |
 //! | [`policy`] | options and policies as plain data |
 //! | [`context`] | what a body can ask about its own run |
-//! | [`extract`] | parameters: [`FromContext`], [`State`], [`CancellationToken`] |
+//! | [`extract`] | parameters: [`FromContext`], [`State`], [`Input`], [`CancellationToken`] |
 //! | [`outcome`] | why a run exists and how it ended |
 //! | [`registry`] | which tasks there are |
 //! | [`zone`] | time zones and the rule for daylight saving time |
@@ -38,7 +38,7 @@ pub mod __private;
 pub use crate::{
     context::{Context, RunId},
     definition::{BodyKind, Definition, Location},
-    extract::{FromContext, Needs, State, States},
+    extract::{FromContext, Input, Needs, State, States},
     failure::{Fatal, RetryAfter},
     function::TaskFunction,
     outcome::{Outcome, Trigger},

@@ -11,6 +11,7 @@ use crate::{
     errors::Errors,
     expand::Annotation,
     item::Sibling,
+    signature,
 };
 
 /// Checks that the options fit each other.
@@ -200,6 +201,17 @@ pub(crate) fn predicate(settings: &Settings, signature: &Signature, errors: &mut
     {
         let message = "`on` looks at the errors of the function, which returns none: return `Result<(), E>`";
         errors.over(quote!(#on), message);
+    }
+}
+
+/// Checks that a task that takes a value never starts without one.
+pub(crate) fn input(settings: &Settings, signature: &Signature, errors: &mut Errors) {
+    if let Some(Setting { value: Some(Value::Choice(_, "Boot")), written, .. }) = settings.get("start")
+        && signature::input::is_taken(signature)
+    {
+        let message = "this task takes an `Input`, and the start of the program has none to give: leave `start` out, \
+                       such a task starts when somebody calls `handle.spawn`";
+        errors.over(written, message);
     }
 }
 

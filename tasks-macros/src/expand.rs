@@ -78,6 +78,7 @@ fn annotated(
     }
     for annotation in annotations {
         checks::predicate(&annotation.settings, signature, errors);
+        checks::input(&annotation.settings, signature, errors);
     }
 
     let private = crate_path(annotations).private();

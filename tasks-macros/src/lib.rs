@@ -89,7 +89,7 @@ use tasks_options::Attribute;
 ///
 /// - It is a free function: no method, no generics, no `unsafe`, `extern` or `const`.
 /// - Each of its at most eight parameters is an extractor: `Context`, `State<T>`,
-///   `CancellationToken`, or a type of yours that implements `FromContext`.
+///   `CancellationToken`, `Handle`, at most one `Input<T>`, or a type of yours that implements `FromContext`.
 /// - It returns `()` or `Result<T, E>`, where `E` is any error that can be boxed:
 ///   `anyhow::Error`, `String`, a type that implements `std::error::Error`.
 /// - The future of an `async fn` is `Send`.

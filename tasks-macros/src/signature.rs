@@ -1,5 +1,6 @@
 //! Which functions can be tasks, as far as their heads say it.
 
+pub(crate) mod input;
 mod types;
 
 use quote::quote;
@@ -23,6 +24,7 @@ pub(crate) fn check(attribute: Attribute, signature: &Signature, errors: &mut Er
     modifiers(attribute, signature, errors);
     generics(signature, errors);
     parameters(signature, errors);
+    input::check(attribute, signature, errors);
     returns(signature, errors);
 }
 

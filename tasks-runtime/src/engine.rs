@@ -28,7 +28,7 @@ use std::{
 
 use jiff::Timestamp;
 use tasks_core::{
-    __private::{RunCell, RunFacts},
+    __private::{Given, RunCell, RunFacts},
     Outcome, RunId, Trigger,
 };
 use tokio::sync::oneshot;
@@ -57,6 +57,8 @@ pub(crate) enum Action {
     Start(Wanted),
     /// Tell a run something.
     Tell(Arc<RunCell>, Command),
+    /// Let go of a run that never started: what it holds is the user's.
+    Discard(Arc<RunCell>),
     /// Tell the observers.
     Emit(EventKind),
     /// Give a result to whoever waits for it.
@@ -180,6 +182,10 @@ impl Core {
         Arc::clone(&self.plan.tasks[index.0 as usize])
     }
 
+    pub(crate) fn name_of(&self, index: TaskIndex) -> Arc<str> {
+        Arc::clone(&self.plan.tasks[index.0 as usize].name)
+    }
+
     fn indices(&self) -> impl Iterator<Item = TaskIndex> + use<> {
         (0..self.plan.tasks.len() as u32).map(TaskIndex)
     }
@@ -283,6 +289,13 @@ impl Core {
             Verdict::Replace => self.replace(index, id, now),
         }
         Ok(id)
+    }
+
+    /// Gives a run that was just admitted its input.
+    pub(crate) fn give_input(&mut self, run: RunId, input: Given) {
+        if let Some(living) = self.runs.get(&run) {
+            living.cell.set_input(input);
+        }
     }
 
     /// Asks every other run of a task to end.
@@ -411,6 +424,10 @@ impl Core {
         self.results.record(index, result.clone());
         self.note_cut(&living, &result, now);
         let outcome = result.outcome;
+        if matches!(living.state, State::Waiting) {
+            // Nobody else has it, and its input must not be dropped under the lock.
+            self.actions.push(Action::Discard(living.cell));
+        }
         if let Some(waiter) = living.waiter {
             self.actions.push(Action::Deliver(waiter, result.clone()));
         }

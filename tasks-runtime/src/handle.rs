@@ -1,14 +1,12 @@
 //! Steering a running program from its own code.
 
 mod run_handle;
+mod spawn;
 mod steer;
 
 use std::{any::TypeId, fmt, future::Future, pin::Pin, sync::Arc, task::Poll, time::Duration};
 
-use tasks_core::{
-    __private::Output, BoxError, Context, FromContext, Needs, RunId, TaskFunction, TaskReturn, Trigger,
-};
-use tokio::sync::oneshot;
+use tasks_core::{BoxError, Context, FromContext, Needs, RunId, Trigger};
 
 pub(crate) use self::steer::Refused;
 pub use self::{
@@ -60,59 +58,21 @@ impl Handle {
         Self { shared }
     }
 
-    /// Starts a run of an annotated function.
-    ///
-    /// The function itself is the key, so the compiler checks what goes in and
-    /// what comes out. `input` is `()` for a function without an input. The
-    /// run passes the same admission as any other: it may wait for its pool. Of
-    /// a function with several `#[scheduled]` it starts the task that bears the
-    /// function's own name, the one without `name`.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the function is not a registered task or is several of which
-    /// none bears its name, the task is disabled or
-    /// still runs under `overlap = "skip"`, too many of its runs wait, or the
-    /// program is shutting down. The error gives the input back.
-    pub fn spawn<F, M>(
-        &self,
-        function: F,
-        input: F::Input,
-    ) -> Result<RunHandle<F::Return>, SpawnError<F::Input>>
-    where
-        F: TaskFunction<M>,
-    {
-        // The function is the key by its type; its value has nothing to say.
-        let _ = function;
-        let key = TypeId::of::<F>();
-        let (sender, receiver) = oneshot::channel();
-        let output = Arc::new(Output::<<F::Return as TaskReturn>::Ok>::new());
-        let slot = Arc::clone(&output) as Arc<dyn std::any::Any + Send + Sync>;
-        let admitted = self.shared.with(|core, now| {
-            let index = index_of_function(core, key, std::any::type_name::<F>())?;
-            let wish = Wish { waiter: Some(sender), output: Some(slot), ..Wish::default() };
-            core.want(index, Trigger::Spawn, wish, now).map_err(|refusal| {
-                Reason::Refused(Arc::clone(&core.plan.tasks[index.0 as usize].name), refusal)
-            })
-        });
-        match admitted {
-            Ok(run) => Ok(RunHandle::new(run, receiver, output)),
-            Err(reason) => Err(SpawnError { reason, input }),
-        }
-    }
-
     /// Starts a run of a task by its name.
     ///
     /// # Errors
     ///
-    /// Fails as [`spawn`](Self::spawn) does, or if there is no such task.
+    /// Fails as [`spawn`](Self::spawn) does, if there is no such task, or if
+    /// it takes an [`Input`](crate::Input), which only `spawn` can give.
     pub fn trigger(&self, task: &str) -> Result<RunId, SpawnError> {
         self.shared
             .with(|core, now| {
                 let index = index_of(core, task)?;
-                core.want(index, Trigger::Manual, Wish::default(), now).map_err(|refusal| {
-                    Reason::Refused(Arc::clone(&core.plan.tasks[index.0 as usize].name), refusal)
-                })
+                if let Some(input) = core.plan.tasks[index.0 as usize].input {
+                    return Err(Reason::NeedsInput(core.name_of(index), input.name));
+                }
+                core.want(index, Trigger::Manual, Wish::default(), now)
+                    .map_err(|refusal| Reason::Refused(core.name_of(index), refusal))
             })
             .map_err(|reason| SpawnError { reason, input: () })
     }
@@ -256,6 +216,8 @@ pub(crate) enum Reason {
     NotATask(&'static str),
     /// The function, and the names of its tasks.
     Several(&'static str, Vec<Arc<str>>),
+    /// With the name of the type.
+    NeedsInput(Arc<str>, &'static str),
     Refused(Arc<str>, Refusal),
 }
 
@@ -274,6 +236,11 @@ impl<I> SpawnError<I> {
     /// its name, so that nobody knows which one is meant.
     pub fn is_ambiguous(&self) -> bool {
         matches!(self.reason, Reason::Several(..))
+    }
+
+    /// Returns true if the task takes an input and was started by its name, without one.
+    pub fn is_missing_input(&self) -> bool {
+        matches!(self.reason, Reason::NeedsInput(..))
     }
 
     /// Returns true if the task is disabled.
@@ -314,6 +281,11 @@ impl<I> fmt::Display for SpawnError<I> {
                     names.join(", ")
                 )
             }
+            Reason::NeedsInput(task, input) => write!(
+                f,
+                "task `{task}` takes an input of type `{input}`, which a name cannot give: start it with \
+                 `handle.spawn({task}, input)`"
+            ),
             Reason::Refused(task, refusal) => match refusal {
                 Refusal::Shutdown => write!(f, "task `{task}` was not started: the program is shutting down"),
                 Refusal::Disabled => write!(f, "task `{task}` is disabled"),

@@ -3,7 +3,6 @@
 #![forbid(unsafe_code)]
 
 mod admission;
-mod around;
 mod builder;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -35,14 +34,13 @@ mod stamp;
 pub use tasks_core::__private;
 #[doc(inline)]
 pub use tasks_core::{
-    BodyKind, BoxError, CancellationToken, Context, Definition, Failure, Fatal, FromContext, Location, Needs,
-    Outcome, Registration, RetryAfter, RunId, State, Task, TaskError, TaskFunction, TaskFuture, TaskReturn,
-    Trigger, policy,
+    BodyKind, BoxError, CancellationToken, Context, Definition, Failure, Fatal, FromContext, Input, Location,
+    Needs, Outcome, Registration, RetryAfter, RunId, State, Task, TaskError, TaskFunction, TaskFuture,
+    TaskReturn, Trigger, policy,
 };
 pub use tasks_macros::{registration, scheduled, task};
 
 pub use crate::{
-    around::{Attempt, Attempted},
     builder::{Builder, NoSetup, NoTeardown, Setup, WithSetup, WithTeardown, builder},
     engine::{
         services::ServiceInfo,

@@ -1,5 +1,6 @@
 //! From a builder to a report: the order in which a program starts and ends.
 
+mod one;
 mod relay;
 mod teardown;
 
@@ -10,10 +11,13 @@ use std::{
     task::Poll,
 };
 
-use tasks_core::{__private::Host, BoxError, Outcome, States, Trigger};
+use tasks_core::{
+    __private::{Given, Host},
+    BoxError, Outcome, States, Trigger,
+};
 use tokio::sync::oneshot;
 
-use self::{relay::Relay, teardown::tear_down_state};
+use self::{one::OneInput, relay::Relay, teardown::tear_down_state};
 use crate::{
     builder::{Builder, NoTeardown, Options, SetUp, Setup, TearDown},
     clock::Clock,
@@ -37,7 +41,11 @@ pub(crate) enum Launch {
     All,
     /// One run of this task, in the foreground.
     #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only the command line asks for it"))]
-    One(String),
+    One {
+        name: String,
+        /// Its input as JSON.
+        input: Option<String>,
+    },
 }
 
 /// Runs until a signal, or what else ends the program.
@@ -132,8 +140,8 @@ async fn launch<S: SetUp>(
     let (launch, hook) = (options.launch(), options.earlier_hook());
     let states = std::mem::take(&mut options.states);
     let checked = Plan::build(options.plan_inputs());
-    let plan = match before_set_up(checked, &states, &launch, S::IS_SOMETHING) {
-        Ok(plan) => plan,
+    let (plan, input) = match before_set_up(checked, &states, &launch, S::IS_SOMETHING) {
+        Ok(checked) => checked,
         Err(error) => {
             if let Some(guard) = guard {
                 guard.disarm();
@@ -149,7 +157,7 @@ async fn launch<S: SetUp>(
         exit_when_idle: options.exit_when_idle,
         virtual_time: clock.is_virtual(),
     };
-    let shared = Shared::new(Arc::new(plan), mode, clock, hook, options.observers, options.hooks);
+    let shared = Shared::new(Arc::new(plan), mode, clock, hook, options.observers);
     if let Some(guard) = guard {
         guard.set_budget(options.budget);
         shared.set_guard(guard);
@@ -194,7 +202,7 @@ async fn launch<S: SetUp>(
             shared.with(|core, now| core.begin(now, notes));
             None
         }
-        Launch::One(name) => Some(begin_one(&shared, name).map_err(fail)?),
+        Launch::One { name, .. } => Some(begin_one(&shared, name, input).map_err(fail)?),
     };
     tokio::spawn(Arc::clone(&shared).keep_time());
     Ok((shared, one))
@@ -206,24 +214,30 @@ fn before_set_up(
     states: &States,
     launch: &Launch,
     more_state_comes: bool,
-) -> Result<Plan, Error> {
+) -> Result<(Plan, OneInput), Error> {
     let mut checked = checked;
-    if let Launch::One(name) = launch
-        && let Err(message) = checked.plan.find(name)
-    {
-        checked.usage.push(message);
+    let mut one = OneInput::default();
+    if let Launch::One { name, input } = launch {
+        match checked
+            .plan
+            .find(name)
+            .and_then(|index| one::read_input(&checked.plan, index, input.as_deref()))
+        {
+            Ok(input) => one = input,
+            Err(message) => checked.usage.push(message),
+        }
     }
     if !more_state_comes {
         let missing = missing_state(&checked.plan, states, launch);
         checked.problems.extend(missing);
     }
-    checked.into_result()
+    checked.into_result().map(|plan| (plan, one))
 }
 
 fn missing_state(plan: &Plan, states: &States, launch: &Launch) -> Vec<crate::error::Problem> {
     match launch {
         Launch::All => plan.missing_state(states),
-        Launch::One(name) => match plan.find(name) {
+        Launch::One { name, .. } => match plan.find(name) {
             Ok(index) => plan.missing_state_of(index, states),
             Err(_) => Vec::new(),
         },
@@ -276,14 +290,20 @@ async fn caught<F: Future>(future: F, hook: EarlierHook) -> Result<F::Output, Pa
 }
 
 /// Starts the one run of `--run-task`.
-fn begin_one(shared: &Arc<Shared>, name: &str) -> Result<OneResult, Error> {
+fn begin_one(shared: &Arc<Shared>, name: &str, input: OneInput) -> Result<OneResult, Error> {
     let (waiter, result) = oneshot::channel();
+    // What is not given away is dropped here, not under the lock.
+    let mut input = input;
     shared.with(|core, now| {
         core.begin(now, Vec::new());
         let index = index_of(core, name).map_err(|_| Error::usage(format!("there is no task `{name}`")))?;
         let wish = Wish { waiter: Some(waiter), forced: true, ..Wish::default() };
         // Refused only by a shutdown that has begun; the report says so.
-        let _ = core.want(index, Trigger::Manual, wish, now);
+        if let Ok(run) = core.want(index, Trigger::Manual, wish, now)
+            && let Some(input) = input.take()
+        {
+            core.give_input(run, Given::Value(input));
+        }
         Ok(result)
     })
 }

@@ -42,6 +42,7 @@ pub(crate) use self::{
 use std::{any::TypeId, collections::HashMap, sync::Arc, time::Duration};
 
 use tasks_core::{
+    __private::InputType,
     BodyKind, Registration,
     policy::{Jitter, MaxRetries, Misfire, OnShutdown, Overlap, Priority, RestartPolicy, Start},
     zone::WallSchedule,
@@ -97,6 +98,8 @@ pub(crate) struct Planned {
     pub(crate) tags: Vec<String>,
     pub(crate) body: BodyKind,
     pub(crate) listens: bool,
+    /// It is started with a value, so only ever by hand.
+    pub(crate) input: Option<InputType>,
     /// `None`: enabled. Otherwise the reason, as listings show it.
     pub(crate) disabled: Option<String>,
     pub(crate) timeout: Option<Duration>,

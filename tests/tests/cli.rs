@@ -213,3 +213,56 @@ fn one_task_that_succeeds_although_a_signal_came_is_0() {
     program.stop(SIGTERM);
     program.ends_within(ms(5000)).with_code(0).after(ms(1000)..);
 }
+
+#[test]
+fn one_task_is_given_its_input_as_json() {
+    let end = run_task("takes_mail")
+        .arg("--task-input")
+        .arg(r#"{"to": [{"name": "Ann"}, {"name": "Bob"}], "copies": 2}"#)
+        .run()
+        .with_code(0);
+    // Twice, since the first attempt fails: the second one has a copy.
+    let marks = end.marks("takes_mail");
+    assert_eq!(marks.len(), 2);
+    for mark in marks {
+        assert_eq!(mark.json["to"], serde_json::json!(["Ann", "Bob"]));
+        assert_eq!(mark.json["copies"], 2);
+    }
+    let end = run_task("takes_a_number").arg("--task-input").arg("-7").run().with_code(0);
+    assert_eq!(end.marks("takes_a_number")[0].json["number"], -7);
+}
+
+#[test]
+fn an_input_that_does_not_fit_is_2_with_the_place_and_an_example_and_nothing_is_set_up() {
+    let mail = |json: &str| run_task("takes_mail").arg("--task-input").arg(json);
+    let example = r#"--run-task takes_mail --task-input '{"to": …, "copies": …}'"#;
+    for (program, texts) in [
+        (
+            mail(r#"{"to": [{"name": "Ann"}, {"name": 5}], "copies": 2}"#),
+            ["at `to[1].name`: invalid type: integer `5`, expected a string", example],
+        ),
+        (
+            mail(r#"{"to": [], "copies": 256}"#),
+            ["at `copies`: invalid value: integer `256`, expected u8", example],
+        ),
+        (mail(r#"{"to": []}"#), ["missing field `copies`", example]),
+        (mail(r#"{"to": [], "copies": 1} x"#), ["trailing characters", example]),
+        (mail(""), ["EOF while parsing", example]),
+        (run_task("takes_mail"), ["takes an input of type `many::inputs::Mail`", example]),
+        (run_task("takes_a_number"), ["takes an input of type `i64`", "--task-input '1'"]),
+        (
+            run_task("done_at_once").arg("--task-input").arg("1"),
+            ["takes no input", "as in `--run-task done_at_once`"],
+        ),
+        (
+            run_task("takes_what_nobody_reads").arg("--task-input=1"),
+            ["reading it panicked: reading is broken", "--task-input 'JSON'"],
+        ),
+    ] {
+        let end = quick(program.mode("set-up").run().with_code(2));
+        for text in texts {
+            assert!(end.says(text), "{text}: {end:?}");
+        }
+        assert!(end.marks("set up").is_empty());
+    }
+}

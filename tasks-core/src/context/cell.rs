@@ -16,7 +16,10 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 use super::RunId;
-use crate::{extract::States, outcome::Trigger};
+use crate::{
+    extract::{Given, States},
+    outcome::Trigger,
+};
 
 /// What the runtime does for a body.
 pub trait Host: Any + Send + Sync {
@@ -74,6 +77,9 @@ struct Shared {
     /// Wakes the supervisor of the run.
     waker: Option<Waker>,
     output: Option<Arc<dyn Any + Send + Sync>>,
+    input: Option<Given>,
+    /// Another attempt may follow the one that was begun last.
+    may_try_again: bool,
     /// What the runtime wants at hand on the threads of the run.
     attachment: Option<Arc<dyn Any + Send + Sync>>,
 }
@@ -169,9 +175,10 @@ impl RunCell {
     }
 
     /// Begins an attempt, with a token of its own.
-    pub fn begin_attempt(&self, attempt: u32) {
+    pub fn begin_attempt(&self, attempt: u32, may_try_again: bool) {
         let mut shared = self.shared();
         shared.attempt = attempt;
+        shared.may_try_again = may_try_again;
         shared.cancelled = false;
         shared.token = None;
         self.returned.store(u64::MAX, Ordering::Release);
@@ -265,6 +272,23 @@ impl RunCell {
     /// Sets where the value of a successful attempt goes.
     pub fn set_output(&self, slot: Arc<dyn Any + Send + Sync>) {
         self.shared().output = Some(slot);
+    }
+
+    /// Gives the run its input, or what is left of it for another attempt.
+    pub fn set_input(&self, input: Given) {
+        let old = self.shared().input.replace(input);
+        // Foreign code, so not under the lock.
+        drop(old);
+    }
+
+    /// Takes the input out.
+    pub fn take_input(&self) -> Option<Given> {
+        self.shared().input.take()
+    }
+
+    /// Returns whether another attempt may follow the one that was begun last.
+    pub(crate) fn may_try_again(&self) -> bool {
+        self.shared().may_try_again
     }
 
     /// Keeps something of the runtime's for the threads of the run.

@@ -1,9 +1,12 @@
 use std::any::{TypeId, type_name};
 
+use super::input::{InputType, InputValue};
+
 /// What a task's parameters need, collected without running anything.
 #[derive(Debug, Default)]
 pub struct Needs {
     states: Vec<(TypeId, &'static str)>,
+    inputs: Vec<InputType>,
     listens: bool,
     depth: u32,
 }
@@ -38,6 +41,20 @@ impl Needs {
     /// Returns the types of state that are needed, with their names.
     pub fn states(&self) -> impl Iterator<Item = (TypeId, &'static str)> + '_ {
         self.states.iter().copied()
+    }
+
+    pub(super) fn input<T: InputValue>(&mut self) {
+        self.inputs.push(InputType::of::<T>());
+    }
+
+    /// Returns the name of the type of the [`Input`](super::Input), if there is one.
+    pub fn input_type(&self) -> Option<&'static str> {
+        self.inputs.first().map(|input| input.name)
+    }
+
+    #[doc(hidden)]
+    pub fn __inputs(&self) -> &[InputType] {
+        &self.inputs
     }
 
     pub(crate) fn nested(&mut self, walk: impl FnOnce(&mut Self)) {

@@ -8,7 +8,8 @@ use clap::{
 
 use crate::plan::{Choice, Selection};
 
-/// The flags of `tasks`: `--list-tasks`, `--run-task`, `--only-tasks`, `--skip-tasks`.
+/// The flags of `tasks`: `--list-tasks`, `--run-task`, `--task-input`, `--only-tasks`,
+/// `--skip-tasks`.
 ///
 /// It is made to be flattened into an application's own parser, and holds
 /// neither `--help` nor `--version`. [`Default`] is a command line without any
@@ -41,8 +42,8 @@ pub(crate) enum Command {
     Supervise,
     /// `--list-tasks`
     List(ListForm),
-    /// `--run-task`
-    RunTask(String),
+    /// `--run-task`, with `--task-input` as it was written.
+    RunTask { name: String, input: Option<String> },
 }
 
 /// How tasks are listed.
@@ -74,6 +75,7 @@ mod id {
     pub(super) const GROUP: &str = "tasks-runtime";
     pub(super) const LIST: &str = "tasks-runtime.list-tasks";
     pub(super) const RUN: &str = "tasks-runtime.run-task";
+    pub(super) const INPUT: &str = "tasks-runtime.task-input";
     pub(super) const ONLY: &str = "tasks-runtime.only-tasks";
     pub(super) const SKIP: &str = "tasks-runtime.skip-tasks";
 }
@@ -108,13 +110,25 @@ impl clap::Args for TaskArgs {
             .value_parser(StringValueParser::new().try_map(name))
             .conflicts_with_all([id::LIST, id::ONLY, id::SKIP])
             .help("Run one task in the foreground and exit 0 if it succeeded");
+        let input = flag(id::INPUT, "task-input")
+            .value_name("JSON")
+            // A number below zero, and whatever else begins with a dash.
+            .allow_hyphen_values(true)
+            .requires(id::RUN)
+            .help("The input of that task, if it takes one");
         let only = choices(flag(id::ONLY, "only-tasks"))
             .help("Disable all other tasks, except those that the chosen ones are after");
         let skip = choices(flag(id::SKIP, "skip-tasks"))
             .help("Disable these tasks; tasks that are after them do not wait for them");
         command
-            .group(ArgGroup::new(id::GROUP).multiple(true).args([id::LIST, id::RUN, id::ONLY, id::SKIP]))
-            .args([list, run, only, skip])
+            .group(ArgGroup::new(id::GROUP).multiple(true).args([
+                id::LIST,
+                id::RUN,
+                id::INPUT,
+                id::ONLY,
+                id::SKIP,
+            ]))
+            .args([list, run, input, only, skip])
     }
 
     fn augment_args_for_update(command: clap::Command) -> clap::Command {
@@ -157,7 +171,8 @@ impl clap::FromArgMatches for TaskArgs {
             self.command = Command::List(*form);
         }
         if let Some(name) = get::<String>(matches, id::RUN)?.next() {
-            self.command = Command::RunTask(name.clone());
+            let input = get::<String>(matches, id::INPUT)?.next().cloned();
+            self.command = Command::RunTask { name: name.clone(), input };
         }
         match choices(id::ONLY)? {
             only if only.is_empty() => {}

@@ -62,11 +62,18 @@ fn lists_have_three_forms() {
 #[test]
 fn one_task_is_run_by_name() {
     let args = parsed(&["--run-task", "send-mail"]);
-    assert_eq!(*args.command(), Command::RunTask("send-mail".into()));
+    assert_eq!(*args.command(), Command::RunTask { name: "send-mail".into(), input: None });
     assert!(!args.is_command());
+    for input in [&["--task-input", "-1"][..], &["--task-input=-1"]] {
+        let args = parsed(&[&["--run-task", "send-mail"], input].concat());
+        assert_eq!(*args.command(), Command::RunTask { name: "send-mail".into(), input: Some("-1".into()) });
+    }
     for args in [
         &["--run-task"][..],
         &["--run-task", ""],
+        &["--task-input", "1"],
+        &["--run-task=a", "--task-input"],
+        &["--run-task=a", "--task-input=1", "--task-input=2"],
         &["--run-task=a", "--list-tasks"],
         &["--run-task=a", "--only-tasks=b"],
     ] {

@@ -84,7 +84,11 @@ impl Bench {
                     wanted.cell.set_started(now.mono.0, now.wall);
                 }
                 Action::Emit(event) => self.events.push(event),
-                Action::Tell(..) | Action::Deliver(..) | Action::ShutdownBegan | Action::Ended => {}
+                Action::Tell(..)
+                | Action::Discard(_)
+                | Action::Deliver(..)
+                | Action::ShutdownBegan
+                | Action::Ended => {}
             }
         }
     }

@@ -27,6 +27,7 @@ pub(super) fn merge(
     let mut needs = Needs::new();
     task.needs(&mut needs);
     options::check(&definition, problems);
+    options::check_input(&definition, &needs, problems);
 
     let scheduled = written.schedule.is_some() || definition.scheduled;
     let implicit_timeout = match definition.body {
@@ -51,6 +52,7 @@ pub(super) fn merge(
         tags: written.tags.unwrap_or_default().iter().map(|&tag| tag.to_owned()).collect(),
         body: definition.body,
         listens: needs.is_listening(),
+        input: needs.__inputs().first().copied(),
         disabled: (written.enabled == Some(false)).then(|| "enabled = false".to_owned()),
         timeout: written.timeout.map_or(implicit_timeout, |limit| limit.duration()),
         timeout_is_implicit: implicit_timeout.is_some(),
@@ -68,7 +70,10 @@ pub(super) fn merge(
             false => OnShutdown::Finish,
         }),
         stop_within: written.stop_within,
-        start: written.start.unwrap_or(Start::Boot),
+        start: written.start.unwrap_or(match needs.__inputs() {
+            [] => Start::Boot,
+            _ => Start::Manual,
+        }),
         after: Vec::new(),
         schedule: schedule::plan(&definition, defaults, zones, problems),
         overlap: written.overlap.unwrap_or(match scheduled || is_service {

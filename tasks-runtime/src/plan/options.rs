@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use tasks_core::{
-    BodyKind, Definition,
-    policy::{Limit, Misfire, Overlap, Pool, RestartOptions, RestartPolicy, RetryOptions, Schedule},
+    BodyKind, Definition, Needs,
+    policy::{Limit, Misfire, Overlap, Pool, RestartOptions, RestartPolicy, RetryOptions, Schedule, Start},
 };
 use tasks_schedule::{MAX_DURATION, MIN_DURATION, check_divides_day, format_duration, name};
 
@@ -147,6 +147,39 @@ fn check_counts(definition: &Definition<'_>, report: &mut impl FnMut(String, &st
         report(
             format!("`max_running` is {most} and never reached: `overlap` lets {allowed} run at once"),
             "set `overlap` to `allow`, or leave `max_running` out",
+        );
+    }
+}
+
+/// Whether somebody can give a task the value that it is started with. The
+/// macros do not see through an alias of `Input`.
+pub(super) fn check_input(definition: &Definition<'_>, needs: &Needs, problems: &mut Vec<Problem>) {
+    let Some(input) = needs.input_type() else { return };
+    let mut report = |problem: String, remedy: &str| {
+        let problem = format!("task `{}`: {problem}", definition.name);
+        problems.push(Problem::new(definition.location, problem, remedy));
+    };
+    if needs.__inputs().len() > 1 {
+        report(
+            "it takes more than one `Input`, and a run is started with one value".to_owned(),
+            "put them into one struct",
+        );
+    }
+    if is_service(definition) {
+        report(
+            format!("it takes an `Input<{input}>`, and a restart has none to give"),
+            "leave `restart` out; `retry` gives each attempt a copy of the input",
+        );
+    }
+    if definition.scheduled || definition.options.schedule.is_some() {
+        report(
+            format!("it takes an `Input<{input}>`, and a schedule has none to give"),
+            "make it a `#[task]`, and a scheduled one that calls `handle.spawn`",
+        );
+    } else if definition.options.start == Some(Start::Boot) {
+        report(
+            format!("it takes an `Input<{input}>`, and the start of the program has none to give"),
+            "leave `start` out: such a task starts when somebody calls `handle.spawn`",
         );
     }
 }

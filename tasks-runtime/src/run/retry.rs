@@ -25,17 +25,21 @@ pub(crate) fn next_delay(
         Outcome::Panicked => retry.panics,
         _ => false,
     };
-    let left = match retry.max {
-        MaxRetries::Limited(max) => attempt <= max,
-        MaxRetries::Unlimited => true,
-    };
-    if !worth || !left {
+    if !worth || !may_try_again(retry.max, attempt) {
         return None;
     }
     let delay = end.retry_after.unwrap_or_else(|| wait(&retry.backoff, attempt, random));
     match deadline {
         Some(deadline) if now.plus(delay) >= deadline => None,
         _ => Some(delay),
+    }
+}
+
+/// Whether an attempt, counted from 1, may be followed by another.
+pub(crate) fn may_try_again(max: MaxRetries, attempt: u32) -> bool {
+    match max {
+        MaxRetries::Limited(max) => attempt <= max,
+        MaxRetries::Unlimited => true,
     }
 }
 

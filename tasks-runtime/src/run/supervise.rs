@@ -16,7 +16,11 @@ use tokio::time::Sleep;
 use tracing::Span;
 
 use self::body::Body;
-use super::{attempt::AttemptEnd, command::Command, retry::next_delay};
+use super::{
+    attempt::AttemptEnd,
+    command::Command,
+    retry::{may_try_again, next_delay},
+};
 use crate::{
     clock::{Mono, Now},
     event::{EventKind, RunRef, StopCause},
@@ -118,7 +122,7 @@ impl Supervised {
             self.cell.set_started(now.mono.0, now.wall);
         }
         self.attempt += 1;
-        self.cell.begin_attempt(self.attempt);
+        self.cell.begin_attempt(self.attempt, may_try_again(self.task.retry.max, self.attempt));
         self.span.record("attempt", self.attempt);
         if self.attempt == 1 {
             self.shared.emit(EventKind::RunStarted { run: self.run_ref() }, now);
@@ -137,11 +141,9 @@ impl Supervised {
             self.attempt,
             limit.map(|limit| self.shared.clock().instant(limit.at)),
         );
-        let begun = self.shared.in_poll(&self.cell, || self.shared.attempt(&self.task, context));
-        match begun {
-            Ok((future, is_over)) => {
-                Step::To(Stage::Body(Body { future, is_over, limit, time_box, asked: None }))
-            }
+        let task = &self.task;
+        match self.shared.in_poll(&self.cell, || task.registration.task().run(context)) {
+            Ok(future) => Step::To(Stage::Body(Body { future, limit, time_box, asked: None })),
             Err(panic) => self.body_ended(AttemptEnd::panicked(&panic)),
         }
     }
@@ -331,6 +333,10 @@ impl Drop for Supervised {
     /// The Tokio runtime itself was shut down under the run: nothing can be
     /// spawned any more, so the whole program is over.
     fn drop(&mut self) {
+        if let Some(input) = self.cell.take_input() {
+            // No attempt came to take it, or a copy for another is left.
+            let _ = self.shared.in_poll(&self.cell, || drop(input));
+        }
         let stage = std::mem::replace(&mut self.stage, Stage::Over);
         let end = match stage {
             Stage::Over => {

@@ -12,9 +12,9 @@
     reason = "tests"
 )]
 
-mod around;
 mod cancel;
 mod handle;
+mod inputs;
 mod limits;
 mod order;
 mod overlap;

@@ -3,6 +3,7 @@
 
 mod embedded;
 mod generated;
+mod inputs;
 mod limits;
 mod panics;
 mod resources;
