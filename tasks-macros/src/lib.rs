@@ -141,7 +141,7 @@ pub fn task(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `delay` | `"30s"` | — | Fixed delay: from the end of one scheduled run, retries included, to the start of the next. |
 /// | `cron` | `"30 2 * * MON-FRI"` | — | 5 fields, or 6 with seconds first, or 7 with a year last; or `@hourly`, `@daily` and the like. |
 /// | `at` | `"2030-01-31T09:00:00Z"` | — | Once, at an RFC 3339 instant. |
-/// | `timezone` | `"Europe/Madrid"` | `UTC` | The IANA zone in which `cron` is read. |
+/// | `timezone` | `"Europe/Madrid"` | `builder().timezone(…)`, else `UTC` | The zone in which `cron` is read: an IANA name, or `local`, the machine's own. |
 /// | `initial_delay` | `"0s"` | one period; with `delay`: `0s` | The time before the first firing of `every` or `delay`. |
 /// | `align` | `true` | `false` | Whether the grid of `every` stands on the wall clock, from midnight UTC; the period divides 24 h. |
 /// | `on_start` | `true` | `false` | One more firing as soon as the program is ready. |

@@ -45,6 +45,7 @@ pub(crate) struct Options {
     pub(crate) states: States,
     pub(crate) registry: Registry,
     pub(crate) pools: Vec<(String, u32)>,
+    pub(crate) timezone: Option<String>,
     pub(crate) budget: Duration,
     pub(crate) exit_when_idle: bool,
     pub(crate) quiet_panics: bool,
@@ -63,6 +64,7 @@ pub fn builder() -> Builder {
             states: States::new(),
             registry: Registry::discovered(),
             pools: Vec::new(),
+            timezone: None,
             budget: Defaults::BUDGET,
             exit_when_idle: false,
             quiet_panics: false,
@@ -115,6 +117,35 @@ impl<S, T> Builder<S, T> {
     /// A size of 0, or two sizes for one pool, is a start-up error.
     pub fn pool(mut self, name: impl Into<String>, size: u32) -> Self {
         self.options.pools.push((name.into(), size));
+        self
+    }
+
+    /// Sets the time zone of every `cron` that names none: an IANA name, or
+    /// `local` for the machine's own. `UTC` by default.
+    ///
+    /// A name that does not exist is a start-up error, and so is a machine whose
+    /// zone cannot be made out: an unreadable `TZ` is never taken for UTC.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tasks_runtime::{registration, scheduled};
+    ///
+    /// #[scheduled(cron = "30 2 * * *")]
+    /// async fn nightly_report() {}
+    ///
+    /// # let nothing = async {
+    /// let wrong = tasks_runtime::builder()
+    ///     .without_discovery()
+    ///     .register(registration!(nightly_report))
+    ///     .timezone("Europe/Madird")
+    ///     .start();
+    /// assert!(wrong.await.unwrap_err().to_string().contains("did you mean `Europe/Madrid`?"));
+    /// # };
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(nothing);
+    /// ```
+    pub fn timezone(mut self, name: impl Into<String>) -> Self {
+        self.options.timezone = Some(name.into());
         self
     }
 
@@ -262,7 +293,12 @@ impl Options {
     }
 
     pub(crate) fn plan_inputs(&mut self) -> PlanInputs {
+        let mut defaults = Defaults::default();
+        if let Some(timezone) = self.timezone.take() {
+            defaults.timezone = timezone;
+        }
         PlanInputs {
+            defaults,
             selection: self.selection(),
             pools: std::mem::take(&mut self.pools),
             budget: self.budget,

@@ -4,7 +4,7 @@
 use std::{env, thread, time::Duration};
 
 use tests::{
-    End, Event, SLACK,
+    End, Event, Launch, SLACK,
     Signal::{SIGCONT, SIGSTOP, SIGTERM},
     fixture,
 };
@@ -205,4 +205,39 @@ fn a_schedule_goes_on_whatever_its_task_does() {
     }
     let late = end.events("run_ended");
     assert!(late.iter().filter(|end| end.is_of("real_is_late")).all(|end| end.json["late"] == true));
+}
+
+/// The zone in which a task is listed.
+fn zone_of(task: &str, program: Launch) -> String {
+    let json = program.arg("--list-tasks=json").run().with_code(0).lines().lines().concat();
+    let list: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
+    let tasks = list["tasks"].as_array().expect("tasks").iter();
+    let task = tasks.clone().find(|listed| listed["name"] == task).expect("the task is listed");
+    task["schedule"]["timezone"].as_str().expect("it has a zone").to_owned()
+}
+
+#[test]
+fn the_machine_s_zone_is_what_tz_says() {
+    for (tz, zone) in [
+        ("America/New_York", "America/New_York"),
+        (":/usr/share/zoneinfo/Asia/Tokyo", "Asia/Tokyo"),
+        ("CET-1CEST,M3.5.0,M10.5.0/3", "CET-1CEST,M3.5.0,M10.5.0/3"),
+    ] {
+        let program = fixture!("many").mode("machine's zone").env("TZ", tz);
+        assert_eq!(zone_of("each_second", program), zone);
+    }
+    let program = fixture!("many").mode("machine's zone").env("TZ", "America/New_York").tasks("each_second");
+    let mut program = program.start();
+    program.stop(SIGTERM);
+    program.ends_within(ms(5000)).with_code(0);
+}
+
+#[test]
+fn a_broken_tz_is_78_where_it_matters_and_nothing_elsewhere() {
+    for tz in ["nonsense", "", "/no/such/file"] {
+        let program = fixture!("many").mode("machine's zone").env("TZ", tz).tasks("each_second");
+        let end = program.run().with_code(78).saying("the machine's time zone cannot be made out: `TZ` ");
+        assert!(end.events("ready").is_empty() && end.events("run_started").is_empty(), "{tz}");
+        assert_eq!(zone_of("each_second", fixture!("many").env("TZ", tz)), "UTC");
+    }
 }

@@ -2,7 +2,8 @@
 //!
 //! Zone data is always the bundled one: a container without
 //! `/usr/share/zoneinfo` behaves as every other machine does, and a name that
-//! compiled exists at run time. Neither `TZ` nor any file is read.
+//! compiled exists at run time. `TZ` and `/etc/localtime` are looked at only for
+//! [`Zone::local`], which never takes what it cannot read for UTC.
 //!
 //! # The rule
 //!
@@ -21,12 +22,14 @@
 
 mod due;
 mod error;
+mod local;
 mod past;
 mod segment;
 mod wall;
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
@@ -34,7 +37,7 @@ pub use due::{DstNote, Due};
 pub use error::ZoneError;
 pub use wall::{Upcoming, WallSchedule};
 
-/// A time zone of the bundled IANA data.
+/// A time zone: one of the bundled IANA data, or the machine's own.
 ///
 /// ```
 /// use tasks_core::zone::Zone;
@@ -48,11 +51,15 @@ pub use wall::{Upcoming, WallSchedule};
 /// );
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct Zone(TimeZone);
+pub struct Zone {
+    zone: TimeZone,
+    /// For a zone that is none of the IANA data.
+    shown: Option<Arc<str>>,
+}
 
 impl Zone {
     /// Coordinated Universal Time, the default of every schedule.
-    pub const UTC: Self = Self(TimeZone::UTC);
+    pub const UTC: Self = Self { zone: TimeZone::UTC, shown: None };
 
     /// Finds a zone by its IANA name, in any case.
     ///
@@ -65,19 +72,36 @@ impl Zone {
         // crate in the program switches that feature on.
         let database = TimeZoneDatabase::bundled();
         match database.get(name) {
-            Ok(zone) if !zone.is_unknown() => Ok(Self(zone)),
+            Ok(zone) if !zone.is_unknown() => Ok(Self { zone, shown: None }),
             _ => Err(ZoneError::new(name, database.available().map(|name| name.to_string()))),
         }
     }
 
-    /// The zone's name, spelled as in the IANA data.
+    /// Finds the machine's own zone: what the variable `TZ` says (a name, the
+    /// path of a file, or a POSIX rule), or else what `/etc/localtime` is a link
+    /// to or holds; on Windows what the system says.
+    ///
+    /// # Errors
+    ///
+    /// If `TZ` is empty or means nothing, or there is no readable
+    /// `/etc/localtime`, with what was found: it is never taken for UTC.
+    pub fn local() -> Result<Self, ZoneError> {
+        local::find()
+    }
+
+    fn named(zone: TimeZone, name: &str) -> Self {
+        Self { zone, shown: Some(name.into()) }
+    }
+
+    /// The zone's name, spelled as in the IANA data; of [`local`](Self::local)
+    /// zones without a name the POSIX rule or the path of the file.
     pub fn name(&self) -> &str {
-        self.0.iana_name().unwrap_or("UTC")
+        self.shown.as_deref().or(self.zone.iana_name()).unwrap_or("UTC")
     }
 
     /// The zone as `jiff` knows it, to show instants in.
     pub fn time_zone(&self) -> &TimeZone {
-        &self.0
+        &self.zone
     }
 }
 

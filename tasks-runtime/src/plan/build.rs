@@ -74,6 +74,7 @@ impl Plan {
         let names = Names::index(&registrations, &mut problems);
         let pools = Pools::new(pools, &mut problems);
         let mut zones = Zones::default();
+        zones.check_default(&defaults.timezone, &mut problems);
         let mut tasks: Vec<Planned> = registrations
             .iter()
             .map(|registration| merge(registration, &defaults, &mut zones, &mut problems))

@@ -18,12 +18,22 @@ use crate::error::Problem;
 #[derive(Debug, Default)]
 pub(super) struct Zones(HashMap<String, Result<Zone, ZoneError>>);
 
+/// The word for the machine's own zone.
+const LOCAL: &str = "local";
+
 impl Zones {
+    /// Checks the zone of schedules that name none.
+    pub(super) fn check_default(&mut self, name: &str, problems: &mut Vec<Problem>) {
+        if let Err(error) = self.get(name) {
+            problems.push(Problem::new("timezone", error.to_string(), remedy(&error)));
+        }
+    }
+
     fn get(&mut self, name: &str) -> Result<Zone, ZoneError> {
         if let Some(known) = self.0.get(name) {
             return known.clone();
         }
-        let found = Zone::parse(name);
+        let found = if name.eq_ignore_ascii_case(LOCAL) { Zone::local() } else { Zone::parse(name) };
         self.0.insert(name.to_owned(), found.clone());
         found
     }
@@ -53,10 +63,11 @@ pub(super) fn plan(
             let cron = Cron::parse(text)
                 .map_err(|error| report(format!("cron `{text}` cannot be used: {error}"), ""))
                 .ok();
-            let zone = zones
-                .get(written.timezone.unwrap_or(&defaults.timezone))
-                .map_err(|error| report(error.to_string(), ""))
-                .ok();
+            // What is wrong with the default is told once, not for each task.
+            let zone = match written.timezone {
+                Some(name) => zones.get(name).map_err(|error| report(error.to_string(), remedy(&error))).ok(),
+                None => zones.get(&defaults.timezone).ok(),
+            };
             cron.zip(zone).map(|(cron, zone)| Rule::Cron(WallSchedule::new(cron, zone)))
         }
         Schedule::At(text) => instant(text)
@@ -74,6 +85,14 @@ pub(super) fn plan(
         on_start: written.on_start.unwrap_or(false),
         jitter: written.jitter.unwrap_or_default(),
     })
+}
+
+fn remedy(error: &ZoneError) -> &'static str {
+    if error.is_local() {
+        "set `TZ` to the name of a zone, such as `Europe/Madrid`, or write the name instead of `local`"
+    } else {
+        ""
+    }
 }
 
 fn instant(text: &str) -> Result<Timestamp, BoxError> {

@@ -50,6 +50,10 @@ pub(super) fn schedule(task: &Planned, mark: Option<char>) -> String {
 fn zone_words(task: &Planned, mark: Option<char>) -> String {
     let written = task.registration.task().definition().options.timezone;
     match (task.schedule.as_ref().map(|schedule| &schedule.rule), written) {
+        // A machine's zone is shown by its name, and for what it is.
+        (Some(Rule::Cron(schedule)), Some(written)) if written.eq_ignore_ascii_case("local") => {
+            format!(" in {} (local)", schedule.zone())
+        }
         (Some(Rule::Cron(schedule)), Some(_)) => format!(" in {}", schedule.zone()),
         (Some(Rule::Cron(schedule)), None) => {
             " in ".chars().chain(schedule.zone().name().chars()).chain(mark).collect()

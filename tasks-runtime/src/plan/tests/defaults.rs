@@ -3,14 +3,14 @@ use std::time::Duration;
 use tasks_core::{
     BodyKind,
     policy::{
-        Jitter, Limit, MaxRetries, Misfire, OnShutdown, Overlap, Priority, RestartOptions, RestartPolicy,
-        RetryOptions, Schedule, Start,
+        Jitter, Limit, MaxRetries, Misfire, OnShutdown, Options, Overlap, Priority, RestartOptions,
+        RestartPolicy, RetryOptions, Schedule, Start,
     },
 };
 
 use crate::plan::{
-    Backoff, Planned, Restart, Retry, Rule,
-    testing::{Sample, plan},
+    Backoff, Checked, Plan, Planned, Restart, Retry, Rule,
+    testing::{Sample, inputs, plan},
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -164,4 +164,43 @@ fn a_long_retry_delay_is_not_cut_by_a_maximum_that_nobody_wrote() {
     retry.delay = Some(5 * MINUTE);
     let task = in_force(Sample::task("send").with(|options| options.retry = Some(retry)));
     assert_eq!((task.retry.backoff.delay, task.retry.backoff.max_delay), (5 * MINUTE, 5 * MINUTE));
+}
+
+fn with_zone(zone: &str) -> Checked {
+    let nightly = |options: &mut Options<'static>| options.schedule = Some(Schedule::Cron("0 3 * * *"));
+    let tasks = [
+        Sample::scheduled("first").with(nightly),
+        Sample::scheduled("second").with(nightly),
+        Sample::scheduled("third").with(|options| {
+            nightly(options);
+            options.timezone = Some("Asia/Tokyo");
+        }),
+    ];
+    let mut inputs = inputs(tasks);
+    inputs.defaults.timezone = zone.to_owned();
+    Plan::build(inputs)
+}
+
+#[test]
+fn the_builder_s_zone_is_that_of_every_cron_without_one() {
+    let checked = with_zone("europe/madrid");
+    assert_eq!(checked.problems, []);
+    let zones: Vec<&str> = checked
+        .plan
+        .tasks
+        .iter()
+        .map(|task| match &task.schedule.as_ref().unwrap().rule {
+            Rule::Cron(schedule) => schedule.zone().name(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(zones, ["Europe/Madrid", "Europe/Madrid", "Asia/Tokyo"]);
+}
+
+#[test]
+fn a_default_zone_that_does_not_exist_is_told_once() {
+    let checked = with_zone("Europe/Madird");
+    let said: Vec<String> = checked.problems.iter().map(|problem| problem.problem.clone()).collect();
+    assert_eq!(said, ["unknown time zone `Europe/Madird`: did you mean `Europe/Madrid`?"]);
+    assert_eq!(checked.problems[0].place, "timezone");
 }

@@ -43,6 +43,7 @@ fn main() -> ExitCode {
     match env::var("FIXTURE").unwrap_or_default().as_str() {
         "" => program().main(),
         "exit when idle" => program().exit_when_idle().main(),
+        "machine's zone" => program().timezone("local").main(),
         "set-up" => program()
             .setup(async |tasks| {
                 mark("set up");

@@ -1,6 +1,6 @@
 use tasks_runtime::scheduled;
 
-#[scheduled(evry = "5m")]
+#[scheduled(every = "5")]
 #[scheduled(cron = "0 25 * * *", name = "at-night")]
 #[scheduled(name = "never")]
 async fn tidy(_: u32) {}

@@ -23,6 +23,9 @@ async fn cron() {}
 #[scheduled(cron = "@hourly", timezone = "europe/madrid")]
 async fn lower_case_zone() {}
 
+#[scheduled(cron = "@hourly", timezone = "Local")]
+async fn machine_s_zone() {}
+
 #[scheduled(at = "2001-01-31T09:00:00+01:00", on_start = false)]
 fn past() {}
 
@@ -34,6 +37,9 @@ fn main() {
     assert_eq!(set.on_start, Some(true));
     assert_eq!(set.misfire, Some(Misfire::Skip));
     assert_eq!(set.overlap, Some(Overlap::Allow));
+
+    let registration = registration!(machine_s_zone);
+    assert_eq!(registration.task().definition().options.timezone, Some("local"));
 
     let registration = registration!(aligned);
     let set = registration.task().definition().options;
