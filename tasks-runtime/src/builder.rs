@@ -4,11 +4,12 @@ mod steps;
 
 use std::{fmt, process::ExitCode, time::Duration};
 
-use tasks_core::{BoxError, Registration, Registry, States};
+use tasks_core::{BoxError, Context, Registration, Registry, States};
 
 pub use self::steps::{NoSetup, NoTeardown, Setup, WithSetup, WithTeardown};
 pub(crate) use self::steps::{SetUp, TearDown};
 use crate::{
+    around::{Attempt, Attempted, Hooks},
     error::Error,
     handle::Handle,
     lifecycle::{self, Launch},
@@ -52,6 +53,7 @@ pub(crate) struct Options {
     pub(crate) logging: bool,
     pub(crate) version: Option<String>,
     pub(crate) observers: Observers,
+    pub(crate) hooks: Hooks,
     pub(crate) virtual_start: Option<jiff::Timestamp>,
     #[cfg(feature = "cli")]
     pub(crate) args: Option<crate::cli::TaskArgs>,
@@ -71,6 +73,7 @@ pub fn builder() -> Builder {
             logging: true,
             version: None,
             observers: Observers::default(),
+            hooks: Hooks::default(),
             virtual_start: None,
             #[cfg(feature = "cli")]
             args: None,
@@ -211,6 +214,57 @@ impl<S, T> Builder<S, T> {
     /// ```
     pub fn observe(mut self, observer: impl Observer) -> Self {
         self.options.observers.add(observer);
+        self
+    }
+
+    /// Puts code around each attempt of every task: a task-local, an error
+    /// tracker's scope, a span of one's own.
+    ///
+    /// The hook is called when an attempt begins and returns a future that
+    /// awaits the attempt and returns its [`Attempted`], which it can get from
+    /// nowhere else: an attempt cannot be lost. Of several hooks the one given
+    /// first is the outermost.
+    ///
+    /// Its future is part of the attempt: it is polled where the body is, the
+    /// task's limits count it, and at a limit, a cancel or the end of the drain it
+    /// is dropped with the body inside. Its panics are the attempt's. A hook that
+    /// never polls the attempt keeps the body from running until a limit ends
+    /// both; one that spawns it elsewhere takes it out of the reach of limits.
+    ///
+    /// Around a plain `fn` it is the same on the side of Tokio: the extractors are
+    /// inside, and the attempt is over when the function has returned. The
+    /// function itself runs on a thread of the blocking pool, where nothing that
+    /// the hook set for its own future or thread is to be found.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// tokio::task_local! {
+    ///     static REQUEST: String;
+    /// }
+    ///
+    /// let builder = tasks_runtime::builder().around(|cx, attempt| async move {
+    ///     let request = format!("{}-{}-{}", cx.task(), cx.run(), cx.attempt());
+    ///     let attempted = REQUEST.scope(request, attempt).await;
+    ///     if let Some(error) = attempted.error() {
+    ///         eprintln!("{} failed: {error}", cx.task());
+    ///     }
+    ///     attempted
+    /// });
+    /// # drop(builder);
+    /// ```
+    ///
+    /// A hook that does not await its attempt does not compile:
+    ///
+    /// ```compile_fail
+    /// let builder = tasks_runtime::builder().around(|_, attempt| async move { drop(attempt) });
+    /// ```
+    pub fn around<H, F>(mut self, hook: H) -> Self
+    where
+        H: Fn(Context, Attempt) -> F + Send + Sync + 'static,
+        F: Future<Output = Attempted> + Send + 'static,
+    {
+        self.options.hooks.add(hook);
         self
     }
 

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod admission;
+mod around;
 mod builder;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -41,6 +42,7 @@ pub use tasks_core::{
 pub use tasks_macros::{registration, scheduled, task};
 
 pub use crate::{
+    around::{Attempt, Attempted},
     builder::{Builder, NoSetup, NoTeardown, Setup, WithSetup, WithTeardown, builder},
     engine::{
         services::ServiceInfo,

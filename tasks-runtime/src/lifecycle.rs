@@ -157,7 +157,7 @@ async fn launch<S: SetUp>(
         exit_when_idle: options.exit_when_idle,
         virtual_time: clock.is_virtual(),
     };
-    let shared = Shared::new(Arc::new(plan), mode, clock, hook, options.observers);
+    let shared = Shared::new(Arc::new(plan), mode, clock, hook, options.observers, options.hooks);
     if let Some(guard) = guard {
         guard.set_budget(options.budget);
         shared.set_guard(guard);

@@ -19,11 +19,12 @@ use std::{
 
 use tasks_core::{
     __private::{Host, RunCell, RunFacts},
-    RunId, States,
+    Context, RunId, States, TaskFuture,
 };
 use tokio::sync::{Notify, watch};
 
 use crate::{
+    around::{self, Hooks},
     clock::{Clock, Mono, Now},
     engine::{Action, Core, Mode},
     event::{Event, EventKind, StopCause},
@@ -31,7 +32,7 @@ use crate::{
     log,
     observe::Observers,
     panic::{EarlierHook, PanicInfo, catch},
-    plan::Plan,
+    plan::{Plan, Planned},
     run::{AttemptEnd, Supervised},
     stamp::{self, Watch},
 };
@@ -64,6 +65,7 @@ pub(crate) struct Shared {
     guard: OnceLock<Guard>,
     watch: Mutex<Option<Watch>>,
     observers: Observers,
+    hooks: Arc<Hooks>,
     earlier_hook: EarlierHook,
     /// Whether the last words were said. Held while they are, so that nobody
     /// ends the process between the decision to say them and the event.
@@ -97,6 +99,7 @@ impl Shared {
         clock: Clock,
         earlier_hook: EarlierHook,
         observers: Observers,
+        hooks: Hooks,
     ) -> Arc<Self> {
         Arc::new_cyclic(|this: &Weak<Self>| {
             let make_cell = {
@@ -122,6 +125,7 @@ impl Shared {
                 guard: OnceLock::new(),
                 watch: Mutex::new(None),
                 observers,
+                hooks: Arc::new(hooks),
                 earlier_hook,
                 last_words: Mutex::new(false),
                 tearing_down: AtomicBool::new(false),
@@ -397,6 +401,17 @@ impl Shared {
     /// Calls a piece of a body, stamped and with its panics caught.
     pub(crate) fn in_poll<R>(&self, cell: &RunCell, poll: impl FnOnce() -> R) -> Result<R, PanicInfo> {
         stamp::during(cell.facts().id, || catch(self.earlier_hook, poll))
+    }
+
+    /// Begins an attempt of a task inside all of the hooks. With no hook it is
+    /// the body itself, and costs nothing more.
+    pub(crate) fn attempt(&self, task: &Arc<Planned>, cx: Context) -> (TaskFuture, Option<Arc<AtomicBool>>) {
+        if self.hooks.is_empty() {
+            return (task.registration.task().run(cx), None);
+        }
+        let hooks = Arc::clone(&self.hooks);
+        let around = around::wrap(hooks, Arc::clone(task), cx, self.earlier_hook);
+        (around.future, Some(around.body_is_over))
     }
 
     pub(crate) fn run_ended(&self, cell: &RunCell, end: AttemptEnd, attempts: u32) {

@@ -141,9 +141,11 @@ impl Supervised {
             self.attempt,
             limit.map(|limit| self.shared.clock().instant(limit.at)),
         );
-        let task = &self.task;
-        match self.shared.in_poll(&self.cell, || task.registration.task().run(context)) {
-            Ok(future) => Step::To(Stage::Body(Body { future, limit, time_box, asked: None })),
+        let begun = self.shared.in_poll(&self.cell, || self.shared.attempt(&self.task, context));
+        match begun {
+            Ok((future, is_over)) => {
+                Step::To(Stage::Body(Body { future, is_over, limit, time_box, asked: None }))
+            }
             Err(panic) => self.body_ended(AttemptEnd::panicked(&panic)),
         }
     }

@@ -12,6 +12,7 @@
     reason = "tests"
 )]
 
+mod around;
 mod cancel;
 mod handle;
 mod inputs;

@@ -1,6 +1,10 @@
 //! The body of one attempt: who may ask it to stop, and how it ends.
 
 use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
     time::Duration,
 };
@@ -19,6 +23,8 @@ use crate::clock::Mono;
 /// An attempt under way.
 pub(super) struct Body {
     pub(super) future: TaskFuture,
+    /// Inside hooks: set when the task's own part is over and only they go on.
+    pub(super) is_over: Option<Arc<AtomicBool>>,
     pub(super) limit: Option<Limit>,
     /// The time box, and the end of the grace after it.
     pub(super) time_box: Option<(Mono, Mono)>,
@@ -87,7 +93,7 @@ impl Supervised {
         match self.shared.in_poll(&self.cell, || future.as_mut().poll(cx)) {
             Ok(Poll::Pending) => {
                 let next = match body.asked {
-                    Some(Asked::Limit(_) | Asked::TimeBox(_)) if self.is_back() => Mono::NEVER,
+                    Some(Asked::Limit(_) | Asked::TimeBox(_)) if self.is_back(&body) => Mono::NEVER,
                     _ => body.next_moment(),
                 };
                 (Some(body), Step::Sleep(next))
@@ -120,7 +126,7 @@ impl Supervised {
         }
         match body.asked? {
             // A closure that came back in time is only still on its way here.
-            Asked::Limit(_) | Asked::TimeBox(_) if self.is_back() => None,
+            Asked::Limit(_) | Asked::TimeBox(_) if self.is_back(body) => None,
             Asked::Limit(until) if now >= until => Some(timed_out(body.limit, None)),
             Asked::TimeBox(until) if now >= until => Some(self.overstayed()),
             Asked::Cancel(until) if now >= until => Some(AttemptEnd::new(Outcome::Cancelled)),
@@ -170,9 +176,11 @@ impl Supervised {
         }
     }
 
-    /// Whether the closure of a plain `fn` has come back from its thread.
-    fn is_back(&self) -> bool {
-        self.cell.threads() == 0 && self.cell.returned().is_some()
+    /// Whether the closure of a plain `fn` has come back from its thread, and
+    /// is on its way here.
+    fn is_back(&self, body: &Body) -> bool {
+        let has_arrived = body.is_over.as_ref().is_some_and(|is_over| is_over.load(Ordering::Acquire));
+        !has_arrived && self.cell.threads() == 0 && self.cell.returned().is_some()
     }
 
     pub(super) fn drop_body(&self, body: Body) -> Option<AttemptEnd> {
