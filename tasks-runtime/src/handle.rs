@@ -3,6 +3,7 @@
 mod run_handle;
 mod spawn;
 mod steer;
+mod subscribe;
 
 use std::{any::TypeId, fmt, future::Future, pin::Pin, sync::Arc, task::Poll, time::Duration};
 

@@ -51,7 +51,7 @@ pub use crate::{
     error::{Error, Problem},
     event::{Event, EventKind, RunRef, SkipReason, StopCause},
     handle::{Handle, PauseUntil, RunError, RunHandle, SpawnError, SteerError},
-    observe::Observer,
+    observe::{Events, Missed, Observer},
     program::main,
     report::{Cut, Report},
     result::RunResult,

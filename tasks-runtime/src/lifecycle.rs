@@ -251,7 +251,7 @@ pub(crate) fn tell_failure(error: &Error, observers: &Observers, hook: EarlierHo
         return;
     }
     let now = Clock::system().now();
-    let tell = |problem| observers.tell(&Event::new(EventKind::StartFailed { problem }, now), hook);
+    let tell = |problem| observers.tell(Event::new(EventKind::StartFailed { problem }, now), hook);
     if error.problems().is_empty() {
         tell(crate::error::Problem::new("", error.to_string(), ""));
     }

@@ -1,4 +1,7 @@
-//! Who is told of events: the log first, then the application's observers.
+//! Who is told of events: the log first, then the application's observers,
+//! then whoever subscribed.
+
+mod subscribers;
 
 use std::{
     fmt,
@@ -9,6 +12,8 @@ use std::{
     },
 };
 
+use self::subscribers::Subscribers;
+pub use self::subscribers::{Events, Missed};
 use crate::{
     event::Event,
     log,
@@ -27,7 +32,8 @@ use crate::{
 /// a `Handle` itself.
 ///
 /// **It must not block.** What it does takes its time from the task beside it.
-/// Whatever takes longer than a counter or a send belongs behind a channel.
+/// Whatever takes longer than a counter or a send belongs behind a channel, or
+/// into a reader of [`Handle::subscribe`](crate::Handle::subscribe).
 ///
 /// **What it is told.** Everything, each firing that was skipped too: nothing is
 /// held back as it is in the log.
@@ -93,6 +99,7 @@ impl<T: Observer + ?Sized> Observer for Arc<T> {
 pub(crate) struct Observers {
     log: log::Emitter,
     others: Vec<Other>,
+    subscribers: Arc<Subscribers>,
 }
 
 /// An observer of the application's: foreign code.
@@ -112,12 +119,23 @@ impl Observers {
     }
 
     /// Tells everybody. Nobody's panic reaches the others, or the caller.
-    pub(crate) fn tell(&self, event: &Event, earlier_hook: EarlierHook) {
+    pub(crate) fn tell(&self, event: Event, earlier_hook: EarlierHook) {
         // A subscriber of `tracing` has nobody to be told to if it panics.
-        let _ = catch_unwind(AssertUnwindSafe(|| self.log.observe(event)));
+        let _ = catch_unwind(AssertUnwindSafe(|| self.log.observe(&event)));
         for other in &self.others {
-            other.tell(event, earlier_hook);
+            other.tell(&event, earlier_hook);
         }
+        self.subscribers.tell(event);
+    }
+
+    pub(crate) fn subscribers(&self) -> &Arc<Subscribers> {
+        &self.subscribers
+    }
+}
+
+impl Drop for Observers {
+    fn drop(&mut self) {
+        self.subscribers.close();
     }
 }
 

@@ -300,7 +300,7 @@ impl Shared {
 
     /// Tells the observers, on this thread.
     pub(crate) fn emit(&self, event: EventKind, now: Now) {
-        self.observers.tell(&Event::new(event, now), self.earlier_hook);
+        self.observers.tell(Event::new(event, now), self.earlier_hook);
     }
 
     pub(crate) fn observers(&self) -> &Observers {

@@ -59,7 +59,7 @@ fn an_observer_that_panics_is_told_again_and_logged_once() {
     tracing::subscriber::with_default(warnings.clone(), || {
         for _ in 0..3 {
             let now = Now { mono: Mono(0), wall: jiff::Timestamp::UNIX_EPOCH };
-            observers.tell(&Event::new(EventKind::Idle, now), EarlierHook::Skipped);
+            observers.tell(Event::new(EventKind::Idle, now), EarlierHook::Skipped);
         }
     });
     assert_eq!(told.load(SeqCst), 3);

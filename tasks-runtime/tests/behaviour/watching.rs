@@ -2,12 +2,17 @@
 
 use std::{
     collections::BTreeMap,
+    future::poll_fn,
+    pin::Pin,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
+use futures_core::Stream as _;
+
 use tasks_runtime::{
-    Context, Event, EventKind, Handle, Observer, Outcome, RunId, SkipReason, State, registration, scheduled,
-    task,
+    Context, Event, EventKind, Events, Handle, Missed, Observer, Outcome, RunId, SkipReason, State,
+    registration, scheduled, task,
 };
 
 use crate::support::{Notes, pass, program};
@@ -239,4 +244,90 @@ async fn an_observer_hears_why_nothing_started() {
     let failed = program(&Notes::new(), [registration!(works)]).setup(setup).observe(record.clone()).start();
     failed.await.unwrap_err();
     assert_eq!(record.names(), ["start_failed"; 2]);
+}
+
+/// Every name until the stream ends.
+async fn read(mut events: Events) -> Vec<Result<&'static str, Missed>> {
+    let mut read = Vec::new();
+    while let Some(event) = events.recv().await {
+        read.push(event.map(|event| event.name()));
+    }
+    assert!(events.recv().await.is_none(), "it has ended for good");
+    read
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subscriber_reads_what_an_observer_is_told_until_the_program_is_over() {
+    let record = Record::default();
+    let handle = an_hour_of_everything(&record).await;
+    let (from, events) = (record.names().len(), handle.subscribe());
+    let reader = tokio::spawn(read(events));
+    pass(600_000).await;
+    drop(handle.shutdown(None).await);
+    let read: Result<Vec<_>, _> = reader.await.unwrap().into_iter().collect();
+    let told = record.names().split_off(from);
+    assert!(told.len() > 50);
+    assert_eq!(read.unwrap(), told);
+    assert!(handle.subscribe().recv().await.is_none(), "there is nothing more to tell");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_that_is_dropped_in_the_middle_of_a_wait_loses_nothing() {
+    let record = Record::default();
+    let handle = an_hour_of_everything(&record).await;
+    let (from, mut events) = (record.names().len(), handle.subscribe());
+    let mut read = Vec::new();
+    let mut waits = 0;
+    let stopping = handle.clone();
+    tokio::spawn(async move {
+        pass(120_000).await;
+        drop(stopping.shutdown(None));
+    });
+    loop {
+        match tokio::time::timeout(Duration::from_millis(700), events.recv()).await {
+            Ok(Some(event)) => read.push(event.unwrap().name()),
+            Ok(None) => break,
+            Err(_) => waits += 1,
+        }
+    }
+    assert!(waits > 50, "{waits}");
+    assert_eq!(read, record.names().split_off(from));
+}
+
+#[scheduled(every = "1s")]
+async fn quick() {}
+
+#[tokio::test(start_paused = true)]
+async fn a_subscriber_that_never_reads_costs_no_run_anything_and_counts_what_it_missed() {
+    let record = Record::default();
+    let tasks = [registration!(quick)];
+    let handle = program(&Notes::new(), tasks).observe(record.clone()).start().await.unwrap();
+    let mut events = handle.subscribe();
+    // Two events for each run.
+    pass(3_000 * 1_000 + 500).await;
+    assert_eq!(handle.tasks()[0].counts.runs(Outcome::Succeeded), 3_000);
+    let told = record.names().len() as u64 - 1;
+    let missed = events.recv().await.unwrap().unwrap_err().count;
+    assert_eq!(told, 6_000);
+    assert_eq!(missed, told - 4096);
+    let first = poll_fn(|cx| Pin::new(&mut events).poll_next(cx)).await.unwrap().unwrap();
+    assert_eq!(first.at, record.events()[1 + missed as usize].at, "the oldest of those that are kept");
+}
+
+#[task]
+async fn follows(cx: Context, handle: Handle, State(notes): State<Notes>) {
+    let mut events = handle.subscribe();
+    while let Some(Some(Ok(event))) = cx.token().run_until_cancelled(events.recv()).await {
+        notes.note(event.name());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_may_follow_the_program_that_it_is_part_of() {
+    let notes = Notes::new();
+    let tasks = [registration!(follows), registration!(quick)];
+    let handle = program(&notes, tasks).start().await.unwrap();
+    pass(2_500).await;
+    assert!(handle.shutdown(None).await.is_clean());
+    assert_eq!(notes.words()[..4], ["run_started", "run_ended", "run_started", "run_ended"]);
 }
