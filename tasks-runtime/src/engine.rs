@@ -10,6 +10,7 @@ mod follow;
 mod living;
 mod made_up;
 mod pause;
+mod reschedule;
 pub(crate) mod services;
 mod shutdown;
 pub(crate) mod snapshot;
@@ -280,7 +281,8 @@ impl Core {
             Verdict::Start => State::Running,
             Verdict::Wait | Verdict::Replace => State::Waiting,
         };
-        let living = Living::new(index, Arc::clone(&cell), state, now, wish.waiter);
+        let mut living = Living::new(index, Arc::clone(&cell), state, now, wish.waiter);
+        living.era = self.scheduler.era(index);
         self.runs.insert(id, living);
         self.supervise(index, &task, id, trigger, verdict, now);
         match verdict {
@@ -416,7 +418,7 @@ impl Core {
         let facts = living.cell.facts();
         let trigger = facts.trigger;
         if trigger == Trigger::Schedule && !living.served {
-            self.scheduler.served(index, now);
+            self.scheduler.served(index, living.era, now);
         }
         let backtrace = end.backtrace.take();
         let sequel = self.sequel(index, &task, run, &end, now);
@@ -472,7 +474,8 @@ impl Core {
         if now.mono.0 < living.cell.stuck_after() || !living.is_time_to_tell(now.mono) {
             return;
         }
-        let (index, first) = (living.task, !std::mem::replace(&mut living.stuck, true));
+        let (index, era) = (living.task, living.era);
+        let first = !std::mem::replace(&mut living.stuck, true);
         let serve =
             living.cell.facts().trigger == Trigger::Schedule && !std::mem::replace(&mut living.served, true);
         let event = EventKind::Stuck { run: RunRef::of(&living.cell), age: living.age(now), in_poll };
@@ -480,7 +483,7 @@ impl Core {
             self.admission.stuck(index);
         }
         if serve {
-            self.scheduler.served(index, now);
+            self.scheduler.served(index, era, now);
         }
         self.emit(event);
     }

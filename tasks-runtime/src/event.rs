@@ -291,6 +291,14 @@ pub enum EventKind {
         /// Somebody asked for it; otherwise its time had come.
         asked: bool,
     },
+    /// A task was given another schedule.
+    #[non_exhaustive]
+    Rescheduled {
+        /// The name of the task.
+        task: Arc<str>,
+        /// The schedule in words, such as `every 5m`; `off` if it has none.
+        schedule: Arc<str>,
+    },
     /// All instants of a schedule are over.
     #[non_exhaustive]
     PastSchedule {
@@ -354,6 +362,7 @@ impl EventKind {
             Self::ClockStepped { task, .. } => Facts::of_task("clock_stepped", task),
             Self::Paused { task, .. } => Facts::of_task("paused", task),
             Self::Resumed { task, .. } => Facts::of_task("resumed", task),
+            Self::Rescheduled { task, .. } => Facts::of_task("rescheduled", task),
             Self::PastSchedule { task } => Facts::of_task("past_schedule", task),
             Self::ShutdownStarted { .. } => of_none("shutdown_started"),
             Self::ShutdownEnded { .. } => of_none("shutdown_ended"),

@@ -25,6 +25,7 @@ mod require;
 mod result;
 mod results;
 mod run;
+mod schedule;
 mod scheduler;
 mod shell;
 #[cfg(test)]
@@ -56,4 +57,5 @@ pub use crate::{
     report::{Cut, Report},
     result::RunResult,
     results::Counts,
+    schedule::Schedule,
 };

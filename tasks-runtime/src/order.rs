@@ -70,6 +70,11 @@ impl Order {
         blocked
     }
 
+    /// Returns whether a task's start was let through.
+    pub(crate) fn is_open(&self, task: TaskIndex) -> bool {
+        self.opened[task.0 as usize]
+    }
+
     /// Returns whether anything was declared to start after this task.
     pub(crate) fn has_dependants(&self, task: TaskIndex) -> bool {
         !self.dependants[task.0 as usize].is_empty()

@@ -8,6 +8,7 @@
 //!
 //! | module | decides |
 //! |---|---|
+//! | [`added`] | what running code adds or changes later |
 //! | [`inputs`] | what the builder and the command line say; the built-in defaults |
 //! | [`build`] | the order of the checks, and what comes out of them |
 //! | [`names`] | which names are equal, which one was meant |
@@ -19,6 +20,7 @@
 //! | [`pools`] | how many runs share a pool |
 //! | [`state`] | whether every parameter will find its state |
 
+mod added;
 mod build;
 mod inputs;
 mod merge;
@@ -35,6 +37,7 @@ pub(crate) mod testing;
 mod tests;
 
 pub(crate) use self::{
+    added::read_schedule,
     build::Checked,
     inputs::{Choice, Defaults, PlanInputs, Selection},
 };
@@ -57,7 +60,7 @@ pub(crate) struct TaskIndex(pub(crate) u32);
 pub(crate) struct PoolIndex(pub(crate) u32);
 
 /// Every task of the program with what is in force for it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Plan {
     /// Sorted by name.
     pub(crate) tasks: Vec<Arc<Planned>>,
@@ -67,6 +70,8 @@ pub(crate) struct Plan {
     pub(crate) by_key: HashMap<TypeId, OfFunction>,
     /// From the first signal to the end of the process.
     pub(crate) budget: Duration,
+    /// What holds for whatever is added later.
+    pub(crate) defaults: Arc<Defaults>,
     /// Lines that the start has to tell, such as a dependency counted as met.
     pub(crate) notes: Vec<String>,
 }
@@ -87,7 +92,7 @@ pub(crate) struct PlannedPool {
 }
 
 /// One task with what is in force for it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Planned {
     pub(crate) name: Arc<str>,
     pub(crate) registration: Registration,
@@ -119,6 +124,8 @@ pub(crate) struct Planned {
     pub(crate) start: Start,
     /// Enabled dependencies only; a dependency that was skipped counts as met.
     pub(crate) after: Vec<TaskIndex>,
+    /// Whether it is a task that schedules start, even if it has none now.
+    pub(crate) is_scheduled: bool,
     pub(crate) schedule: Option<PlannedSchedule>,
     pub(crate) overlap: Overlap,
     /// Concurrent runs beside what `overlap` says.
@@ -133,7 +140,7 @@ impl Planned {
 
     /// Whether the program starts it by itself, once.
     pub(crate) fn is_boot(&self) -> bool {
-        self.schedule.is_none() && self.start == Start::Boot
+        !self.is_scheduled && self.start == Start::Boot
     }
 
     /// Whether it is meant to run until shutdown.

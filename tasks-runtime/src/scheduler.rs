@@ -11,11 +11,7 @@ mod grid;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    cmp::Reverse,
-    collections::{BinaryHeap, HashMap},
-    time::Duration,
-};
+use std::{cmp::Reverse, collections::BinaryHeap, time::Duration};
 
 use jiff::Timestamp;
 
@@ -34,10 +30,13 @@ pub(crate) const WALL_CHECK: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(crate) struct Scheduler {
     rng: fastrand::Rng,
-    entries: Vec<Entry>,
-    by_task: HashMap<TaskIndex, u32>,
+    /// By task; those without a schedule have an empty one.
+    places: Vec<Place>,
     mono: BinaryHeap<Reverse<(Mono, u32, u32)>>,
     wall: BinaryHeap<Reverse<(Timestamp, u32, u32)>>,
+    /// Schedules that there are, and those of them that will be due again.
+    open: usize,
+    alive: usize,
     /// The last reading of both clocks, to notice when the wall clock is set.
     seen: Option<Now>,
     /// Under virtual time the wall clock cannot be set, so nothing is looked at twice.
@@ -45,19 +44,48 @@ pub(crate) struct Scheduler {
     closed: bool,
 }
 
+/// The schedule of one task. What changes with it outlives it, so that
+/// nothing that is still about for an old schedule is taken for the new one.
+#[derive(Debug, Default)]
+struct Place {
+    /// Which of the queued moments counts.
+    generation: u32,
+    era: Era,
+    is_alive: bool,
+    entry: Option<Box<Entry>>,
+}
+
+/// Which schedule of a task a run belongs to: the one that it had before it
+/// was given another is over, whatever its runs still do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Era(u32);
+
 impl Scheduler {
     /// `rng` draws the jitter.
     pub(crate) fn new(virtual_time: bool, rng: fastrand::Rng) -> Self {
         Self {
             rng,
-            entries: Vec::new(),
-            by_task: HashMap::new(),
+            places: Vec::new(),
             mono: BinaryHeap::new(),
             wall: BinaryHeap::new(),
+            open: 0,
+            alive: 0,
             seen: None,
             virtual_time,
             closed: false,
         }
+    }
+
+    fn place(&mut self, task: TaskIndex) -> &mut Place {
+        let at = task.0 as usize;
+        if at >= self.places.len() {
+            self.places.resize_with(at + 1, Place::default);
+        }
+        &mut self.places[at]
+    }
+
+    fn entry(&mut self, task: TaskIndex) -> Option<&mut Entry> {
+        self.places.get_mut(task.0 as usize)?.entry.as_deref_mut()
     }
 
     /// Begins the grid of a task's schedule at this instant. While it is
@@ -70,13 +98,47 @@ impl Scheduler {
         now: Now,
         out: &mut Due,
     ) {
-        let index = self.entries.len() as u32;
         let mut entry = Entry::new(task, schedule);
         entry.paused = paused;
         entry.open(now, &mut self.rng, out);
-        self.entries.push(entry);
-        self.by_task.insert(task, index);
-        self.plan(index);
+        self.put(task, Some(entry));
+    }
+
+    /// Puts another schedule in the place of a task's, or none. Its grid
+    /// begins at this instant; what the old one served is not served again.
+    pub(crate) fn reopen(
+        &mut self,
+        task: TaskIndex,
+        schedule: Option<&PlannedSchedule>,
+        paused: bool,
+        now: Now,
+        out: &mut Due,
+    ) {
+        if self.closed {
+            return;
+        }
+        let served = self.entry(task).and_then(|old| old.served_on_the_wall());
+        let entry = schedule.map(|schedule| {
+            let mut entry = Entry::new(task, schedule);
+            entry.paused = paused;
+            entry.open_after(served, now, &mut self.rng, out);
+            entry
+        });
+        self.put(task, entry);
+    }
+
+    fn put(&mut self, task: TaskIndex, entry: Option<Entry>) {
+        let (is, place) = (entry.is_some(), self.place(task));
+        let was = place.entry.is_some();
+        place.entry = entry.map(Box::new);
+        place.era.0 = place.era.0.wrapping_add(1);
+        self.open = self.open + usize::from(is) - usize::from(was);
+        self.plan(task);
+    }
+
+    /// Which schedule of a task is in force.
+    pub(crate) fn era(&self, task: TaskIndex) -> Era {
+        self.places.get(task.0 as usize).map(|place| place.era).unwrap_or_default()
     }
 
     /// Takes what is due.
@@ -103,54 +165,91 @@ impl Scheduler {
     }
 
     fn fire(&mut self, index: u32, generation: u32, now: Now, out: &mut Due) {
-        let entry = &mut self.entries[index as usize];
-        if entry.generation == generation {
+        let place = &mut self.places[index as usize];
+        if place.generation == generation
+            && let Some(entry) = &mut place.entry
+        {
             entry.fire(now, &mut self.rng, out);
-            self.plan(index);
+            self.plan(TaskIndex(index));
         }
     }
 
     /// Takes what is due of one task alone, so that what is decided about it
     /// now holds for later instants only.
     pub(crate) fn due_of(&mut self, task: TaskIndex, now: Now, out: &mut Due) {
-        if !self.closed
-            && let Some(&index) = self.by_task.get(&task)
-            && self.entries[index as usize].is_due(now)
-        {
-            self.entries[index as usize].fire(now, &mut self.rng, out);
-            self.plan(index);
+        self.fire_if(task, now, out, Entry::is_due);
+    }
+
+    /// The same, with what would still wait for its jitter.
+    pub(crate) fn due_of_at_once(&mut self, task: TaskIndex, now: Now, out: &mut Due) {
+        self.fire_if(task, now, out, |entry, now| entry.is_due(now) || entry.is_delayed(now));
+    }
+
+    fn fire_if(&mut self, task: TaskIndex, now: Now, out: &mut Due, is_due: fn(&Entry, Now) -> bool) {
+        let closed = self.closed;
+        let Some(place) = self.places.get_mut(task.0 as usize) else { return };
+        if let Some(entry) = place.entry.as_deref_mut().filter(|entry| !closed && is_due(entry, now)) {
+            entry.fire(now, &mut self.rng, out);
+            self.plan(task);
         }
     }
 
     /// Says whether the instants of a task from now on are to be skipped.
     pub(crate) fn set_paused(&mut self, task: TaskIndex, paused: bool) {
-        if let Some(&index) = self.by_task.get(&task) {
-            self.entries[index as usize].paused = paused;
+        if let Some(entry) = self.entry(task) {
+            entry.paused = paused;
         }
     }
 
     /// Tells that a run which a schedule wanted is over, or became no run.
-    pub(crate) fn served(&mut self, task: TaskIndex, now: Now) {
-        if self.closed {
+    pub(crate) fn served(&mut self, task: TaskIndex, era: Era, now: Now) {
+        if self.closed || self.era(task) != era {
             return;
         }
-        if let Some(&index) = self.by_task.get(&task)
-            && self.entries[index as usize].served(now, &mut self.rng)
-        {
-            self.plan(index);
+        let Some(place) = self.places.get_mut(task.0 as usize) else { return };
+        let Some(entry) = &mut place.entry else { return };
+        match entry.served(now, &mut self.rng) {
+            true => self.plan(task),
+            false => self.recount(task),
         }
     }
 
     /// Queues the next instant of an entry under a new generation; what was
     /// queued for it before no longer counts.
-    fn plan(&mut self, index: u32) {
-        let entry = &mut self.entries[index as usize];
-        entry.generation = entry.generation.wrapping_add(1);
-        match entry.next() {
-            Next::Mono(at) => self.mono.push(Reverse((at, index, entry.generation))),
-            Next::Wall(at) => self.wall.push(Reverse((at, index, entry.generation))),
+    fn plan(&mut self, task: TaskIndex) {
+        let place = &mut self.places[task.0 as usize];
+        place.generation = place.generation.wrapping_add(1);
+        let generation = place.generation;
+        match place.entry.as_ref().map_or(Next::None, |entry| entry.next()) {
+            Next::Mono(at) => self.mono.push(Reverse((at, task.0, generation))),
+            Next::Wall(at) => self.wall.push(Reverse((at, task.0, generation))),
             Next::None => {}
         }
+        self.recount(task);
+        self.sweep();
+    }
+
+    fn recount(&mut self, task: TaskIndex) {
+        let place = &mut self.places[task.0 as usize];
+        let is = place.entry.as_ref().is_some_and(|entry| !entry.is_exhausted());
+        let was = std::mem::replace(&mut place.is_alive, is);
+        self.alive = self.alive + usize::from(is) - usize::from(was);
+    }
+
+    /// Takes out what no longer counts once it is more than what does:
+    /// schedules that come and go leave nothing behind.
+    fn sweep(&mut self) {
+        const FEW: usize = 64;
+        if self.mono.len() + self.wall.len() <= 2 * self.open + FEW {
+            return;
+        }
+        let places = &self.places;
+        let counts = |index: u32, generation| {
+            let place = &places[index as usize];
+            place.entry.is_some() && place.generation == generation
+        };
+        self.mono.retain(|Reverse((_, index, generation))| counts(*index, *generation));
+        self.wall.retain(|Reverse((_, index, generation))| counts(*index, *generation));
     }
 
     /// Plans afresh what a large step back of the wall clock would silence.
@@ -161,9 +260,13 @@ impl Scheduler {
         if back < Duration::from_secs(1) {
             return;
         }
-        for index in 0..self.entries.len() {
-            if self.entries[index].stepped_back(back, now, &mut self.rng, out) {
-                self.plan(index as u32);
+        for index in 0..self.places.len() {
+            let stepped = match &mut self.places[index].entry {
+                Some(entry) => entry.stepped_back(back, now, &mut self.rng, out),
+                None => false,
+            };
+            if stepped {
+                self.plan(TaskIndex(index as u32));
             }
         }
     }
@@ -183,7 +286,7 @@ impl Scheduler {
 
     /// Returns whether any schedule will ever be due again.
     pub(crate) fn is_exhausted(&self) -> bool {
-        self.closed || self.entries.iter().all(Entry::is_exhausted)
+        self.closed || self.alive == 0
     }
 
     /// The next instant of a task's schedule, as far as it is known.
@@ -191,7 +294,12 @@ impl Scheduler {
         if self.closed {
             return None;
         }
-        self.entries[*self.by_task.get(&task)? as usize].next_due(now)
+        self.places.get(task.0 as usize)?.entry.as_ref()?.next_due(now)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn queued(&self) -> usize {
+        self.mono.len() + self.wall.len()
     }
 
     /// Ends every schedule.

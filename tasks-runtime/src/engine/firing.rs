@@ -60,7 +60,7 @@ impl Core {
     ) -> Result<RunId, SkipReason> {
         let wish = Wish { scheduled_at: Some(at), ..Wish::default() };
         self.want(index, Trigger::Schedule, wish, now).map_err(|refusal| {
-            self.scheduler.served(index, now);
+            self.scheduler.served(index, self.scheduler.era(index), now);
             match refusal {
                 Refusal::Overlap => SkipReason::Overlap,
                 Refusal::Capacity => SkipReason::Capacity,

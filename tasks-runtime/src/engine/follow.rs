@@ -31,7 +31,7 @@ impl Core {
         };
         if !self.mode.only_asked {
             let is_restarted = matches!(sequel, Some(Sequel::Restart { .. }));
-            if task.schedule.is_none() {
+            if !task.is_scheduled {
                 match outcome {
                     Outcome::Succeeded => self.met(index, now),
                     _ if counts && !is_restarted => self.failed_for_good(index, now),

@@ -10,6 +10,7 @@ use crate::{
     plan::TaskIndex,
     result::RunResult,
     run::AttemptEnd,
+    scheduler::Era,
 };
 
 /// Where a run stands.
@@ -35,6 +36,8 @@ pub(crate) struct Living {
     /// When its latest attempt after the first was let in.
     pub(crate) resumed: Option<Mono>,
     pub(crate) waiter: Option<oneshot::Sender<RunResult>>,
+    /// The schedule of its task when it was wanted.
+    pub(crate) era: Era,
     /// The schedule already counts it as ended.
     pub(crate) served: bool,
     pub(crate) stuck: bool,
@@ -62,6 +65,7 @@ impl Living {
             wanted,
             resumed: None,
             waiter,
+            era: Era::default(),
             served: false,
             stuck: false,
             told_stuck: None,

@@ -177,15 +177,4 @@ impl Core {
         self.scheduler.due_of(index, now, &mut due);
         self.serve(due, now);
     }
-
-    /// Whether there is a schedule that can be steered.
-    fn steerable(&self, index: TaskIndex) -> Result<(), Refused> {
-        let task = &self.plan.tasks[index.0 as usize];
-        match () {
-            () if self.ending.is_some() => Err(Refused::Shutdown),
-            () if !task.is_enabled() => Err(Refused::Disabled),
-            () if task.schedule.is_none() => Err(Refused::NotScheduled),
-            () => Ok(()),
-        }
-    }
 }

@@ -18,6 +18,8 @@ pub struct TaskInfo {
     pub description: String,
     /// Why it is disabled; `None` if it is enabled.
     pub disabled: Option<String>,
+    /// Its schedule in words, such as `every 5m`; `None` if it has none.
+    pub schedule: Option<String>,
     /// The next due instant, if its schedule has one and knows it.
     pub next: Option<Timestamp>,
     /// Its pause, if its firings are skipped now. Its next instant is shown all
@@ -93,6 +95,7 @@ impl Core {
                     name: Arc::clone(&task.name),
                     description: task.description.clone(),
                     disabled: task.disabled.clone(),
+                    schedule: task.schedule.as_ref().map(ToString::to_string),
                     next: self.scheduler.next_of(index, now),
                     paused: self.pauses.info(index, now),
                     running,

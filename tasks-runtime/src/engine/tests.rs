@@ -1,6 +1,7 @@
 //! The engine without any effect: what only stuck threads and races show.
 
 mod pause;
+mod reschedule;
 mod services;
 
 use std::{sync::Arc, time::Duration};

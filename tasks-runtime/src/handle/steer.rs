@@ -1,7 +1,8 @@
-//! Steering schedules: pausing and resuming.
+//! Steering schedules: pausing, resuming, and giving another one.
 
 use std::{
     fmt,
+    panic::Location,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -9,6 +10,11 @@ use std::{
 use jiff::Timestamp;
 
 use super::{Handle, Reason, index_of};
+use crate::{
+    error::{Problem, plural},
+    plan::read_schedule,
+    schedule::Schedule,
+};
 
 impl Handle {
     /// Skips the firings of a task from now on, until somebody resumes it or
@@ -82,6 +88,65 @@ impl Handle {
             Ok(core.resume(index, now))
         })
     }
+
+    /// Gives a task another schedule from now on, or takes it away with
+    /// [`Schedule::off`].
+    ///
+    /// Its grid begins now. The instants to come of the old one are dropped,
+    /// those that have been due are served first, none is served twice, and
+    /// `misfire` looks back no further than now. Runs that live go on; a task
+    /// that is paused stays so. A task that still waits for others begins with
+    /// the new schedule. The change is forgotten when the program ends.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use tasks_runtime::{Handle, Schedule, scheduled, task};
+    ///
+    /// #[scheduled(every = "5m")]
+    /// async fn poll_feeds() {}
+    ///
+    /// #[task]
+    /// async fn slow_down(handle: Handle) -> anyhow::Result<()> {
+    ///     handle.reschedule("poll_feeds", Schedule::every(Duration::from_secs(3600)))?;
+    ///     let error = handle.reschedule("poll_feeds", Schedule::cron("61 * * * *")).unwrap_err();
+    ///     assert!(error.to_string().contains("cron `61 * * * *` cannot be used"));
+    ///     Ok(())
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # use tasks_runtime::registration;
+    /// # let builder = tasks_runtime::builder().without_discovery();
+    /// # let builder = builder.register(registration!(poll_feeds)).register(registration!(slow_down));
+    /// # let handle = builder.start().await?;
+    /// # while handle.results().is_empty() { tokio::task::yield_now().await }
+    /// # assert_eq!(handle.results()[0].error, None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no such task, it is not scheduled or is disabled, the
+    /// schedule cannot be used (with [all](SteerError::problems) that is wrong
+    /// with it), or the program is shutting down. Nothing is changed then.
+    #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "it is made for this call, and reads well in it")]
+    pub fn reschedule(&self, task: &str, schedule: Schedule) -> Result<(), SteerError> {
+        let (name, defaults) = self.shared.with(|core, _| {
+            let index = index_of(core, task)?;
+            let name = Arc::clone(&core.plan.tasks[index.0 as usize].name);
+            Ok::<_, SteerError>((name, Arc::clone(&core.plan.defaults)))
+        })?;
+        let planned = read_schedule(&schedule, &name, Location::caller(), &defaults)
+            .map_err(|problems| SteerError(Kind::Schedule(problems)))?;
+        self.shared.with(|core, now| {
+            let index = index_of(core, &name)?;
+            core.reschedule(index, planned, now).map_err(|refused| SteerError::of(core, index, refused))
+        })
+    }
 }
 
 /// Cuts a note between two characters.
@@ -143,7 +208,7 @@ pub(crate) enum Refused {
     Past,
 }
 
-/// Why a schedule was not paused or resumed.
+/// Why a schedule was not steered.
 pub struct SteerError(Kind);
 
 #[derive(Debug)]
@@ -151,6 +216,7 @@ enum Kind {
     /// With the complaint, which has a suggestion.
     Unknown(String),
     Refused(Arc<str>, Refused),
+    Schedule(Vec<Problem>),
 }
 
 impl SteerError {
@@ -167,7 +233,7 @@ impl SteerError {
         matches!(self.0, Kind::Unknown(_))
     }
 
-    /// Returns true if the task has no schedule.
+    /// Returns true if no schedule starts the task: it was declared without one.
     pub fn is_not_scheduled(&self) -> bool {
         self.is(Refused::NotScheduled)
     }
@@ -180,6 +246,20 @@ impl SteerError {
     /// Returns true if the pause would be over already.
     pub fn is_past(&self) -> bool {
         self.is(Refused::Past)
+    }
+
+    /// Returns true if the schedule cannot be used.
+    pub fn is_schedule(&self) -> bool {
+        matches!(self.0, Kind::Schedule(_))
+    }
+
+    /// Returns everything that is wrong with the schedule; empty unless
+    /// [`is_schedule`](Self::is_schedule).
+    pub fn problems(&self) -> &[Problem] {
+        match &self.0 {
+            Kind::Schedule(problems) => problems,
+            Kind::Unknown(_) | Kind::Refused(..) => &[],
+        }
     }
 
     /// Returns true if the program is shutting down.
@@ -202,13 +282,18 @@ impl fmt::Display for SteerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::Unknown(complaint) => f.write_str(complaint),
+            Kind::Schedule(problems) => {
+                let count = problems.len();
+                write!(f, "{count} problem{} found, no schedule was changed", plural(count))?;
+                problems.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
+            }
             Kind::Refused(task, refused) => {
                 write!(f, "task `{task}` ")?;
                 f.write_str(match refused {
                     Refused::Shutdown => "cannot be steered: the program is shutting down",
                     Refused::Disabled => "is disabled",
                     Refused::NotScheduled => {
-                        "has no schedule: nothing starts it by itself that a pause could skip"
+                        "is started by no schedule that could be steered: it was declared without one"
                     }
                     Refused::Past => "cannot be paused until a moment that is over",
                 })

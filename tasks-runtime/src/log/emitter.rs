@@ -197,6 +197,15 @@ fn emit_now(event: &EventKind) {
             "{task} is resumed, {}",
             if *asked { "as somebody asked for it" } else { "as its pause is over" }
         ),
+        EventKind::Rescheduled { task, schedule } => {
+            let schedule = clean_text(schedule);
+            emit!(
+                INFO,
+                "rescheduled",
+                { task = &**task, schedule },
+                "{task} has another schedule: {schedule}"
+            );
+        }
         EventKind::PastSchedule { task } => {
             emit!(INFO, "past_schedule", { task = &**task }, "{task} is not run again: its schedule is over");
         }

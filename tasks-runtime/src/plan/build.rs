@@ -101,7 +101,7 @@ impl Plan {
         problems.dedup();
         let tasks: Vec<Arc<Planned>> = tasks.into_iter().map(Arc::new).collect();
         let by_key = by_key(&tasks);
-        let plan = Self { tasks, pools: pools.sizes, by_key, budget, notes };
+        let plan = Self { tasks, pools: pools.sizes, by_key, budget, defaults: Arc::new(defaults), notes };
         Checked { plan, problems, usage: selected.unknown }
     }
 

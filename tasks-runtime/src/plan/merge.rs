@@ -75,6 +75,7 @@ pub(super) fn merge(
             _ => Start::Manual,
         }),
         after: Vec::new(),
+        is_scheduled: scheduled,
         schedule: schedule::plan(&definition, defaults, zones, problems),
         overlap: written.overlap.unwrap_or(match scheduled || is_service {
             true => Overlap::Skip,

@@ -28,8 +28,6 @@ pub(crate) enum Next {
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) task: TaskIndex,
-    /// Which of the queued moments counts.
-    pub(crate) generation: u32,
     misfire: Misfire,
     on_start: bool,
     /// What is due is skipped, and never made up for.
@@ -79,7 +77,6 @@ impl Entry {
         };
         Self {
             task,
-            generation: 0,
             misfire: schedule.misfire,
             on_start: schedule.on_start,
             paused: false,
@@ -91,6 +88,34 @@ impl Entry {
 
     /// Begins at this instant.
     pub(crate) fn open(&mut self, now: Now, rng: &mut Rng, out: &mut Due) {
+        if let Kind::Grid { rule: Rule::At(at), .. } = self.kind
+            && at < now.wall
+        {
+            out.missed.push(self.missed(1, at, at));
+        }
+        self.begin(None, now, rng, out);
+    }
+
+    /// Begins at this instant in a program that runs. What was `served` last,
+    /// which may lie ahead if the clock was set back a little, is not served
+    /// again; one instant that has just passed is not late yet.
+    pub(super) fn open_after(&mut self, served: Option<Nanos>, now: Now, rng: &mut Rng, out: &mut Due) {
+        let clock = now.wall.as_nanosecond();
+        let served = served.filter(|served| length(served - clock) <= SMALL_STEP);
+        if let Kind::Grid { rule: Rule::At(at), .. } = self.kind {
+            let (at, earliest) = (at.as_nanosecond(), clock - distance(tolerance(None)));
+            let is_late = at < earliest;
+            if is_late {
+                out.missed.push(self.missed(1, stamp(at), stamp(at)));
+            }
+            let is_over = is_late || served == Some(at);
+            return self.begin(Some(if is_over { at } else { at - 1 }), now, rng, out);
+        }
+        self.begin(served.filter(|served| *served > clock), now, rng, out);
+    }
+
+    /// Begins at this instant, on the wall clock after `after`.
+    fn begin(&mut self, after: Option<Nanos>, now: Now, rng: &mut Rng, out: &mut Due) {
         self.anchor = Some(now);
         match (self.on_start, self.paused) {
             (true, true) => out.missed.push(self.skipped_as_paused(1, now.wall, now.wall)),
@@ -109,23 +134,22 @@ impl Entry {
                     *next = Some((due, due.plus(drawn(jitter, wait, rng))));
                 }
             }
-            Kind::Grid { rule, grid, .. } => {
+            Kind::Grid { rule, grid, last, .. } => {
+                let clock = now.wall.as_nanosecond();
                 let (begun, from) = match rule {
                     Rule::Every { period, first } => {
                         let first = now.mono.plus(*first);
                         (Grid::mono(first, *period), Nanos::from(first.0) - 1)
                     }
-                    Rule::Aligned { period } => (Grid::aligned(*period), now.wall.as_nanosecond()),
-                    Rule::Cron(wall) => (Grid::Cron(wall.clone()), now.wall.as_nanosecond()),
-                    Rule::At(at) => (Grid::Once(at.as_nanosecond()), now.wall.as_nanosecond() - 1),
+                    Rule::Aligned { period } => (Grid::aligned(*period), after.unwrap_or(clock)),
+                    Rule::Cron(wall) => (Grid::Cron(wall.clone()), after.unwrap_or(clock)),
+                    Rule::At(at) => (Grid::Once(at.as_nanosecond()), after.unwrap_or(clock - 1)),
                     Rule::Delay { .. } => unreachable!("a fixed delay has no grid"),
                 };
-                *grid = Some(begun);
-                if let Rule::At(at) = *rule
-                    && at < now.wall
-                {
-                    out.missed.push(self.missed(1, at, at));
+                if matches!(rule, Rule::Aligned { .. } | Rule::Cron(_)) {
+                    *last = after;
                 }
+                *grid = Some(begun);
                 self.plan_after(from, rng, out);
             }
         }
@@ -156,6 +180,23 @@ impl Entry {
             Next::Mono(at) => at <= now.mono,
             Next::Wall(at) => at <= now.wall,
             Next::None => false,
+        }
+    }
+
+    /// Returns whether its next instant is there and only jitter delays it.
+    pub(crate) fn is_delayed(&self, now: Now) -> bool {
+        match &self.kind {
+            Kind::Delay { next, .. } => next.is_some_and(|(due, _)| due <= now.mono),
+            Kind::Grid { grid: Some(grid), next: Some((slot, _)), .. } => slot.at <= grid.read(now),
+            Kind::Grid { .. } => false,
+        }
+    }
+
+    /// The latest instant of the wall clock that it served, if it follows that.
+    pub(super) fn served_on_the_wall(&self) -> Option<Nanos> {
+        match &self.kind {
+            Kind::Grid { grid: Some(grid), last, .. } if !grid.is_mono() => *last,
+            _ => None,
         }
     }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use tasks_runtime::{PauseUntil, SkipReason, State, registration, scheduled, task};
+use tasks_runtime::{
+    Outcome, PauseUntil, Schedule, SkipReason, State, policy::Misfire, registration, scheduled, task,
+};
 
 use crate::support::{Notes, pass, program, start};
 
@@ -140,7 +142,7 @@ async fn what_cannot_be_paused_says_why() {
     assert!(error.is_not_scheduled());
     assert_eq!(
         error.to_string(),
-        "task `manual` has no schedule: nothing starts it by itself that a pause could skip"
+        "task `manual` is started by no schedule that could be steered: it was declared without one"
     );
     assert!(handle.pause("off", "", None).unwrap_err().is_disabled());
     assert!(handle.pause("tick", "", Duration::ZERO).unwrap_err().is_past());
@@ -162,4 +164,85 @@ async fn a_paused_schedule_is_not_over() {
     // Its one instant is skipped; then nothing is left.
     handle.stopped().await;
     assert_eq!(paused_skips(&handle, "once"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_schedule_begins_now_and_the_old_one_is_gone() {
+    let notes = Notes::new();
+    let handle = start(&notes, [registration!(tick)]).await;
+    pass(2_300).await;
+    handle.reschedule("tick", Schedule::every(Duration::from_secs(2))).unwrap();
+    pass(4_500).await;
+    assert_eq!(notes.millis_of("tick"), [1000, 2000, 4300, 6300]);
+    handle.reschedule("tick", Schedule::cron("*/10 * * * * *").on_start()).unwrap();
+    pass(15_000).await;
+    assert_eq!(notes.millis_of("tick")[4..], [6800, 10_000, 20_000]);
+    handle.reschedule("tick", Schedule::off()).unwrap();
+    pass(60_000).await;
+    assert_eq!(notes.count("tick"), 7);
+    let info = handle.tasks()[0].clone();
+    assert_eq!((info.schedule, info.next), (None, None));
+    assert!(handle.trigger("tick").is_ok(), "it is still there");
+    handle.reschedule("tick", Schedule::at("2026-01-01T00:02:00Z".parse().unwrap())).unwrap();
+    assert_eq!(handle.tasks()[0].schedule.as_deref(), Some("once at 2026-01-01T00:02:00Z"));
+    pass(60_000).await;
+    assert_eq!(notes.millis_of("tick").last(), Some(&120_000));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_living_run_goes_on_when_its_schedule_changes() {
+    let notes = Notes::new();
+    let handle = start(&notes, [registration!(slow)]).await;
+    pass(100).await;
+    handle.reschedule("slow", Schedule::every(Duration::from_secs(10))).unwrap();
+    pass(1_000).await;
+    assert_eq!(handle.results().len(), 1);
+    assert_eq!(handle.results()[0].outcome, Outcome::Succeeded);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_waits_for_others_begins_with_its_new_schedule() {
+    let notes = Notes::new();
+    let handle = start(&notes, [registration!(waits), registration!(opens)]).await;
+    handle.reschedule("waits", Schedule::every(Duration::from_secs(3))).unwrap();
+    pass(8_000).await;
+    assert_eq!(notes.millis_of("waits"), [4000, 7000]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_schedule_changes_nothing_and_says_all_that_is_wrong() {
+    let notes = Notes::new();
+    let handle = start(&notes, [registration!(tick), registration!(manual), registration!(off)]).await;
+    let wrong = Schedule::cron("61 * * * *").timezone("Europe/Madird").initial_delay(Duration::ZERO);
+    let error = handle.reschedule("tick", wrong).unwrap_err();
+    let line = line!() - 1;
+    assert!(error.is_schedule());
+    let text = error.to_string();
+    assert!(text.starts_with("3 problems found, no schedule was changed"), "{text}");
+    assert!(
+        text.contains(&format!("steering.rs:{line}: task `tick`: cron `61 * * * *` cannot be used")),
+        "{text}"
+    );
+    assert!(text.contains("did you mean `Europe/Madrid`?"), "{text}");
+    assert!(text.contains("the option `initial_delay` belongs to `every` and `delay` only"), "{text}");
+    assert_eq!(error.problems().len(), 3);
+    let zero = handle.reschedule("tick", Schedule::every(Duration::ZERO)).unwrap_err();
+    assert!(zero.to_string().contains("`every` is 0s: it must be greater than zero"), "{zero}");
+    let all = Schedule::delay(Duration::from_secs(1)).misfire(Misfire::Skip);
+    assert!(handle.reschedule("tick", all).unwrap_err().is_schedule());
+    assert!(handle.reschedule("manual", Schedule::off()).unwrap_err().is_not_scheduled());
+    assert!(handle.reschedule("off", Schedule::off()).unwrap_err().is_disabled());
+    assert!(handle.reschedule("nosuch", Schedule::off()).unwrap_err().is_unknown());
+    pass(1_500).await;
+    assert_eq!(notes.millis_of("tick"), [1000]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_program_whose_last_schedule_is_taken_away_is_idle() {
+    let notes = Notes::new();
+    let handle = program(&notes, [registration!(tick)]).exit_when_idle().start().await.unwrap();
+    pass(1_500).await;
+    handle.reschedule("tick", Schedule::off()).unwrap();
+    handle.stopped().await;
+    assert_eq!(notes.count("tick"), 1);
 }

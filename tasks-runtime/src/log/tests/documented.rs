@@ -117,6 +117,7 @@ fn events() -> Vec<EventKind> {
         EventKind::Paused { task: "prune_sessions".into(), note: "".into(), until: None },
         EventKind::Resumed { task: "prune_sessions".into(), asked: true },
         EventKind::Resumed { task: "prune_sessions".into(), asked: false },
+        EventKind::Rescheduled { task: "prune_sessions".into(), schedule: "every 10m, jitter 10s".into() },
         EventKind::PastSchedule { task: "launch".into() },
         EventKind::ShutdownStarted {
             cause: StopCause::Signal(15),

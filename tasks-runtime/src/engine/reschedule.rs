@@ -1,0 +1,54 @@
+//! Another schedule for a task of a program that runs.
+
+use std::sync::Arc;
+
+use super::Core;
+use crate::{
+    clock::Now,
+    event::{EventKind, SkipReason},
+    handle::Refused,
+    plan::{Planned, PlannedSchedule, TaskIndex},
+    scheduler::Due,
+};
+
+impl Core {
+    /// Puts another schedule, or none, in the place of a task's from now on.
+    pub(crate) fn reschedule(
+        &mut self,
+        index: TaskIndex,
+        schedule: Option<PlannedSchedule>,
+        now: Now,
+    ) -> Result<(), Refused> {
+        self.steerable(index)?;
+        let mut due = Due::default();
+        // What only its jitter delays was due under the old schedule.
+        self.scheduler.due_of_at_once(index, now, &mut due);
+        self.serve(due, now);
+        self.give_up_line(index, SkipReason::Misfire);
+        let words = schedule.as_ref().map_or("off".into(), |schedule| schedule.to_string().into());
+        let old = self.task(index);
+        let task = Arc::new(Planned { schedule, ..Planned::clone(&old) });
+        Arc::make_mut(&mut self.plan).tasks[index.0 as usize] = Arc::clone(&task);
+        self.emit(EventKind::Rescheduled { task: Arc::clone(&task.name), schedule: words });
+        // A task that still waits for others begins with it later.
+        if self.order.is_open(index) {
+            let mut due = Due::default();
+            let paused = self.pauses.contains(index);
+            self.scheduler.reopen(index, task.schedule.as_ref(), paused, now, &mut due);
+            self.serve(due, now);
+        }
+        self.look_for_idle(now);
+        Ok(())
+    }
+
+    /// Whether there is a schedule that can be steered.
+    pub(super) fn steerable(&self, index: TaskIndex) -> Result<(), Refused> {
+        let task = &self.plan.tasks[index.0 as usize];
+        match () {
+            () if self.ending.is_some() => Err(Refused::Shutdown),
+            () if !task.is_enabled() => Err(Refused::Disabled),
+            () if !task.is_scheduled => Err(Refused::NotScheduled),
+            () => Ok(()),
+        }
+    }
+}
