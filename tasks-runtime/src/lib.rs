@@ -20,6 +20,7 @@ mod order;
 mod panic;
 mod plan;
 mod program;
+mod recent;
 mod report;
 mod require;
 mod result;

@@ -1,14 +1,12 @@
 //! What became of the runs: bounded results, and counters that are never cut.
 
-use std::collections::VecDeque;
-
 use jiff::Timestamp;
 use tasks_core::Outcome;
 
-use crate::{event::SkipReason, plan::TaskIndex, result::RunResult};
+use crate::{event::SkipReason, plan::TaskIndex, recent::Recent, result::RunResult};
 
 /// Results that are kept of each task.
-pub(crate) const PER_TASK: usize = 100;
+pub(crate) const PER_TASK: u32 = 100;
 /// Results that are kept in all.
 pub(crate) const IN_ALL: usize = 10_000;
 
@@ -41,42 +39,19 @@ impl Counts {
 #[derive(Debug)]
 pub(crate) struct Results {
     tasks: Vec<OfTask>,
-    /// Every kept result in the order of its end, as a list through `slots`:
-    /// the oldest of all can go, and so can the oldest of one task.
-    slots: Vec<Slot>,
-    free: Vec<u32>,
-    oldest: u32,
-    newest: u32,
-    len: usize,
+    /// In the order of their ends.
+    kept: Recent<RunResult>,
 }
 
 #[derive(Debug, Default)]
 struct OfTask {
-    slots: VecDeque<u32>,
     counts: Counts,
     last_success: Option<Timestamp>,
 }
 
-#[derive(Debug)]
-struct Slot {
-    task: TaskIndex,
-    result: Option<RunResult>,
-    older: u32,
-    newer: u32,
-}
-
-const NONE: u32 = u32::MAX;
-
 impl Results {
     pub(crate) fn new(tasks: usize) -> Self {
-        Self {
-            tasks: (0..tasks).map(|_| OfTask::default()).collect(),
-            slots: Vec::new(),
-            free: Vec::new(),
-            oldest: NONE,
-            newest: NONE,
-            len: 0,
-        }
+        Self { tasks: (0..tasks).map(|_| OfTask::default()).collect(), kept: Recent::new(PER_TASK, IN_ALL) }
     }
 
     pub(crate) fn record(&mut self, task: TaskIndex, result: RunResult) {
@@ -85,48 +60,7 @@ impl Results {
         if result.outcome == Outcome::Succeeded {
             of_task.last_success = Some(result.ended_at);
         }
-        if of_task.slots.len() == PER_TASK {
-            let slot = of_task.slots[0];
-            self.remove(slot);
-        } else if self.len == IN_ALL {
-            self.remove(self.oldest);
-        }
-        let slot = Slot { task, result: Some(result), older: self.newest, newer: NONE };
-        let at = match self.free.pop() {
-            Some(at) => {
-                self.slots[at as usize] = slot;
-                at
-            }
-            None => {
-                self.slots.push(slot);
-                (self.slots.len() - 1) as u32
-            }
-        };
-        match self.newest {
-            NONE => self.oldest = at,
-            newest => self.slots[newest as usize].newer = at,
-        }
-        self.newest = at;
-        self.tasks[task.0 as usize].slots.push_back(at);
-        self.len += 1;
-    }
-
-    /// Takes a slot out; it is always the oldest of its task.
-    fn remove(&mut self, at: u32) {
-        let slot = &mut self.slots[at as usize];
-        slot.result = None;
-        let (task, older, newer) = (slot.task, slot.older, slot.newer);
-        match older {
-            NONE => self.oldest = newer,
-            older => self.slots[older as usize].newer = newer,
-        }
-        match newer {
-            NONE => self.newest = older,
-            newer => self.slots[newer as usize].older = older,
-        }
-        self.tasks[task.0 as usize].slots.pop_front();
-        self.free.push(at);
-        self.len -= 1;
+        self.kept.push(task, result);
     }
 
     pub(crate) fn skipped(&mut self, task: TaskIndex, reason: SkipReason, count: u64) {
@@ -143,20 +77,12 @@ impl Results {
 
     /// The last result of a task.
     pub(crate) fn last(&self, task: TaskIndex) -> Option<RunResult> {
-        let at = *self.tasks[task.0 as usize].slots.back()?;
-        self.slots[at as usize].result.clone()
+        self.kept.newest_of(task).cloned()
     }
 
     /// Every kept result, in the order of their ends.
     pub(crate) fn all(&self) -> Vec<RunResult> {
-        let mut results = Vec::with_capacity(self.len);
-        let mut at = self.oldest;
-        while at != NONE {
-            let slot = &self.slots[at as usize];
-            results.extend(slot.result.clone());
-            at = slot.newer;
-        }
-        results
+        self.kept.all().cloned().collect()
     }
 }
 
@@ -209,6 +135,5 @@ mod tests {
             results.record(TaskIndex((run % tasks as u64) as u32), result(run));
         }
         assert_eq!(runs(&results), (140_000..150_000).collect::<Vec<_>>());
-        assert!(results.slots.len() <= IN_ALL, "slots are used again");
     }
 }
