@@ -17,6 +17,7 @@ use tasks_core::{Context, Failure, TaskFuture};
 use crate::{
     panic::{EarlierHook, PanicInfo, catch},
     plan::Planned,
+    probe::Probe,
 };
 
 type Wrapped = Pin<Box<dyn Future<Output = Attempted> + Send>>;
@@ -50,9 +51,15 @@ pub(crate) struct Around {
 }
 
 /// Puts all of the hooks around an attempt.
-pub(crate) fn wrap(hooks: Arc<Hooks>, task: Arc<Planned>, cx: Context, earlier_hook: EarlierHook) -> Around {
+pub(crate) fn wrap(
+    hooks: Arc<Hooks>,
+    task: Arc<Planned>,
+    probe: Probe,
+    cx: Context,
+    earlier_hook: EarlierHook,
+) -> Around {
     let body_is_over = Arc::new(AtomicBool::new(false));
-    let begin = Begin { hooks, inside: 0, task, cx, body_is_over: Arc::clone(&body_is_over) };
+    let begin = Begin { hooks, inside: 0, task, probe, cx, body_is_over: Arc::clone(&body_is_over) };
     let attempt = Attempt { stage: Stage::Begin(begin), earlier_hook };
     let future = Box::pin(async move {
         match attempt.await.end {
@@ -91,6 +98,7 @@ struct Begin {
     /// How many hooks are around this already.
     inside: usize,
     task: Arc<Planned>,
+    probe: Probe,
     cx: Context,
     body_is_over: Arc<AtomicBool>,
 }
@@ -99,7 +107,7 @@ impl Begin {
     /// Runs code of the application's.
     fn begin(self, earlier_hook: EarlierHook) -> Stage {
         if self.inside == self.hooks.0.len() {
-            return Stage::Body(self.task.registration.task().run(self.cx), self.body_is_over);
+            return Stage::Body(self.probe.run(&self.task, self.cx), self.body_is_over);
         }
         let (hooks, cx, this) = (Arc::clone(&self.hooks), self.cx.clone(), self.inside);
         let inner = Stage::Begin(Self { inside: this + 1, ..self });

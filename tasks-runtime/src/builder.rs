@@ -16,6 +16,7 @@ use crate::{
     observe::{Observer, Observers},
     panic::EarlierHook,
     plan::{Defaults, PlanInputs, Selection},
+    probe::Probe,
     report::Report,
 };
 
@@ -54,7 +55,12 @@ pub(crate) struct Options {
     pub(crate) version: Option<String>,
     pub(crate) observers: Observers,
     pub(crate) hooks: Hooks,
+    /// Where virtual time begins: the wall clock is derived from Tokio's, which
+    /// the test kit has paused. No signal handler is installed, and no thread watched.
     pub(crate) virtual_start: Option<jiff::Timestamp>,
+    /// Nothing runs but what the test asks for.
+    pub(crate) only_asked: bool,
+    pub(crate) probe: Probe,
     #[cfg(feature = "cli")]
     pub(crate) args: Option<crate::cli::TaskArgs>,
 }
@@ -75,6 +81,8 @@ pub fn builder() -> Builder {
             observers: Observers::default(),
             hooks: Hooks::default(),
             virtual_start: None,
+            only_asked: false,
+            probe: Probe::default(),
             #[cfg(feature = "cli")]
             args: None,
         },
@@ -279,8 +287,9 @@ impl<S, T> Builder<S, T> {
         self
     }
 
-    /// Derives the wall clock from Tokio's clock, which the test has paused.
-    /// No signal handler is installed, and no thread watched.
+    /// What the test kit does to the clock, and nothing else: for the tests of
+    /// `start` and `run_until_signal` themselves.
+    #[cfg(feature = "testing")]
     #[doc(hidden)]
     pub fn __virtual_time(mut self, start: jiff::Timestamp) -> Self {
         self.options.virtual_start = Some(start);

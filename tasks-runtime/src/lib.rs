@@ -19,6 +19,7 @@ mod observe;
 mod order;
 mod panic;
 mod plan;
+mod probe;
 mod program;
 mod recent;
 mod report;
@@ -32,6 +33,8 @@ mod shell;
 #[cfg(test)]
 mod simulator;
 mod stamp;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 #[doc(hidden)]
 pub use tasks_core::__private;

@@ -68,18 +68,7 @@ pub(crate) async fn run_until_signal<S: SetUp, T: TearDown>(builder: Builder<S, 
     let one_is_wanted = options.launch() != Launch::All;
     let (shared, one) = match launch(options, set_up, guard, Some(&relay)).await {
         Ok(launched) => launched,
-        Err(NotLaunched { error, shared }) => {
-            if let Some(shared) = &shared {
-                // Set-up came to its end, so there is something to tear down.
-                let mut report = report(shared);
-                report.exit_code = Some(error.exit_code());
-                tear_down_state(shared, tear_down, &mut report).await;
-            }
-            if let Some(guard) = shared.as_ref().and_then(|shared| shared.guard()) {
-                guard.disarm();
-            }
-            return Err(error);
-        }
+        Err(not_launched) => return Err(not_launched.torn_down(tear_down).await),
     };
     let result = match one {
         Some(result) => Some(wait_for_one(&shared, result).await),
@@ -123,9 +112,50 @@ pub(crate) async fn start<S: SetUp>(builder: Builder<S, NoTeardown>) -> Result<H
     }
 }
 
+/// Starts the program for the test kit, which ends it by [`end_under_test`].
+#[cfg(feature = "testing")]
+pub(crate) async fn start_under_test<S: SetUp, T: TearDown>(
+    builder: Builder<S, T>,
+) -> Result<(Arc<Shared>, T), Error> {
+    let Builder { options, set_up, tear_down } = builder;
+    match launch(options, set_up, None, None).await {
+        Ok((shared, _)) => {
+            shared.run_to_its_end();
+            Ok((shared, tear_down))
+        }
+        Err(not_launched) => Err(not_launched.torn_down(tear_down).await),
+    }
+}
+
+/// Waits for the end of a program, which has begun, and tears down.
+#[cfg(feature = "testing")]
+pub(crate) async fn end_under_test<T: TearDown>(shared: &Arc<Shared>, tear_down: T) -> Report {
+    drained(shared).await;
+    let mut report = report(shared);
+    tear_down_state(shared, tear_down, &mut report).await;
+    shared.say_last_words(report.teardown != Teardown::Done);
+    report
+}
+
 struct NotLaunched {
     error: Error,
     shared: Option<Arc<Shared>>,
+}
+
+impl NotLaunched {
+    /// Undoes what set-up did, if that came to its end.
+    async fn torn_down<T: TearDown>(self, tear_down: T) -> Error {
+        let Self { error, shared } = self;
+        if let Some(shared) = &shared {
+            let mut report = report(shared);
+            report.exit_code = Some(error.exit_code());
+            tear_down_state(shared, tear_down, &mut report).await;
+            if let Some(guard) = shared.guard() {
+                guard.disarm();
+            }
+        }
+        error
+    }
 }
 
 type OneResult = oneshot::Receiver<RunResult>;
@@ -153,11 +183,12 @@ async fn launch<S: SetUp>(
     let notes = plan.notes.clone();
     let clock = options.virtual_start.map_or_else(Clock::system, Clock::virtual_from);
     let mode = Mode {
-        only_asked: launch != Launch::All,
+        only_asked: launch != Launch::All || options.only_asked,
         exit_when_idle: options.exit_when_idle,
         virtual_time: clock.is_virtual(),
     };
-    let shared = Shared::new(Arc::new(plan), mode, clock, hook, options.observers, options.hooks);
+    let shared =
+        Shared::new(Arc::new(plan), mode, clock, hook, options.observers, options.hooks, options.probe);
     if let Some(guard) = guard {
         guard.set_budget(options.budget);
         shared.set_guard(guard);

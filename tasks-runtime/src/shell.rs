@@ -33,6 +33,7 @@ use crate::{
     observe::Observers,
     panic::{EarlierHook, PanicInfo, catch},
     plan::{Plan, Planned},
+    probe::Probe,
     run::{AttemptEnd, Supervised},
     stamp::{self, Watch},
 };
@@ -66,6 +67,7 @@ pub(crate) struct Shared {
     watch: Mutex<Option<Watch>>,
     observers: Observers,
     hooks: Arc<Hooks>,
+    probe: Probe,
     earlier_hook: EarlierHook,
     /// Whether the last words were said. Held while they are, so that nobody
     /// ends the process between the decision to say them and the event.
@@ -100,6 +102,7 @@ impl Shared {
         earlier_hook: EarlierHook,
         observers: Observers,
         hooks: Hooks,
+        probe: Probe,
     ) -> Arc<Self> {
         Arc::new_cyclic(|this: &Weak<Self>| {
             let make_cell = {
@@ -126,6 +129,7 @@ impl Shared {
                 watch: Mutex::new(None),
                 observers,
                 hooks: Arc::new(hooks),
+                probe,
                 earlier_hook,
                 last_words: Mutex::new(false),
                 tearing_down: AtomicBool::new(false),
@@ -164,6 +168,10 @@ impl Shared {
 
     pub(crate) fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    pub(crate) fn probe(&self) -> &Probe {
+        &self.probe
     }
 
     pub(crate) fn guard(&self) -> Option<&Guard> {
@@ -228,6 +236,12 @@ impl Shared {
             self.timer.notify_one();
         }
         result
+    }
+
+    /// Looks at the engine without telling it anything.
+    #[cfg(feature = "testing")]
+    pub(crate) fn peek<R>(&self, look: impl FnOnce(&Core) -> R) -> R {
+        look(&self.lock())
     }
 
     /// `now` is when the engine asked for it.
@@ -320,8 +334,10 @@ impl Shared {
     pub(crate) fn keep_time(self: Arc<Self>) -> impl Future<Output = ()> + Send + 'static {
         // Made before the first poll, which may never come. It is dropped
         // before the end only when the Tokio runtime is.
+        let alive = self.probe.alive();
         let runtime = StopOnDrop(self);
         async move {
+            let _alive = alive;
             let shared = &runtime.0;
             while !shared.is_over() {
                 let wake = shared.tick();
@@ -407,10 +423,10 @@ impl Shared {
     /// the body itself, and costs nothing more.
     pub(crate) fn attempt(&self, task: &Arc<Planned>, cx: Context) -> (TaskFuture, Option<Arc<AtomicBool>>) {
         if self.hooks.is_empty() {
-            return (task.registration.task().run(cx), None);
+            return (self.probe.run(task, cx), None);
         }
         let hooks = Arc::clone(&self.hooks);
-        let around = around::wrap(hooks, Arc::clone(task), cx, self.earlier_hook);
+        let around = around::wrap(hooks, Arc::clone(task), self.probe.clone(), cx, self.earlier_hook);
         (around.future, Some(around.body_is_over))
     }
 
@@ -494,6 +510,7 @@ impl Host for Shared {
     }
 
     fn on_thread(&self, cell: &RunCell, work: &mut dyn FnMut()) {
+        self.probe.on_thread();
         let span = cell.attachment().and_then(|span| span.downcast::<tracing::Span>().ok());
         let _entered = span.as_ref().map(|span| span.enter());
         let end = self.in_poll(cell, work);

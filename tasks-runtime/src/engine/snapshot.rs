@@ -3,8 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
+#[cfg(feature = "testing")]
+use tasks_core::BodyKind;
 use tasks_core::{RunId, Trigger};
 
+#[cfg(feature = "testing")]
+use super::Living;
 use super::{Core, State, services::ServiceInfo};
 use crate::{clock::Now, result::RunResult, results::Counts};
 
@@ -133,6 +137,19 @@ impl Core {
             .collect();
         runs.sort_unstable_by_key(|run| run.run);
         runs
+    }
+
+    /// A run whose closure is on its thread, or is back and was not polled since.
+    #[cfg(feature = "testing")]
+    pub(crate) fn on_thread(&self) -> Option<(Arc<str>, RunId)> {
+        let is_on_thread = |living: &Living| {
+            let body = self.plan.tasks[living.task.0 as usize].body;
+            let is_back = living.cell.returned().is_some();
+            living.cell.threads() > 0
+                || body == BodyKind::Blocking && matches!(living.state, State::Running) && is_back
+        };
+        let run = self.runs.values().find(|living| is_on_thread(living))?;
+        Some((Arc::clone(&run.cell.facts().task), run.cell.facts().id))
     }
 
     pub(crate) fn results(&self) -> Vec<RunResult> {

@@ -25,6 +25,7 @@ use crate::{
     clock::{Mono, Now},
     event::{EventKind, RunRef, StopCause},
     plan::Planned,
+    probe::Alive,
     shell::Shared,
 };
 
@@ -48,6 +49,7 @@ pub(crate) struct Supervised {
     waker_is_set: bool,
     /// How the last attempt ended, while another is to follow.
     last: Option<AttemptEnd>,
+    _alive: Alive,
 }
 
 enum Stage {
@@ -75,6 +77,7 @@ enum Step {
 impl Supervised {
     pub(crate) fn new(shared: Arc<Shared>, wanted: Wanted) -> Self {
         let Wanted { cell, task } = wanted;
+        let alive = shared.probe().alive();
         let facts = cell.facts();
         // A subscriber is foreign code; its panic costs the span, not the run.
         let span = catch_unwind(AssertUnwindSafe(|| {
@@ -102,6 +105,7 @@ impl Supervised {
             timer: None,
             waker_is_set: false,
             last: None,
+            _alive: alive,
         }
     }
 

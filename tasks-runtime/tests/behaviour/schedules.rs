@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tasks_runtime::{Context, Outcome, SkipReason, State, registration, scheduled};
+use tasks_runtime::{Context, Outcome, SkipReason, State, registration, scheduled, testing::Kit};
 
 use crate::support::{Notes, pass, results_of, start};
 
@@ -73,22 +73,21 @@ async fn a_fixed_delay_counts_from_the_end_of_the_retries() {
 }
 
 #[scheduled(cron = "30 2 * * *", timezone = "Europe/Madrid")]
-async fn nightly(cx: Context, State(notes): State<Notes>) {
-    notes.note(cx.scheduled_at().unwrap().to_string());
-}
+async fn nightly() {}
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_fixed_local_time_fires_once_a_day_in_a_year_with_both_changes() {
-    let notes = Notes::new();
-    start(&notes, [registration!(nightly)]).await;
-    tokio::time::sleep(Duration::from_secs(365 * 86_400)).await;
-    let fired = notes.words();
+    let kit = Kit::tasks([registration!(nightly)]).at("2026-01-01T00:00[Europe/Madrid]").start().await;
+    let seen = kit.during(async |kit| kit.advance_to("2027-01-01T00:00").await).await;
+    let fired = seen.due("nightly");
     assert_eq!(fired.len(), 365);
     // 02:30 does not exist on 29 March: the first instant after the gap.
-    assert!(fired.contains(&"2026-03-29T01:00:00Z".to_owned()), "{fired:?}");
+    assert!(fired.contains(&"2026-03-29T03:00:00+02:00".to_owned()), "{fired:?}");
     // 02:30 occurs twice on 25 October: the first time.
-    assert!(fired.contains(&"2026-10-25T00:30:00Z".to_owned()));
-    assert!(!fired.contains(&"2026-10-25T01:30:00Z".to_owned()));
+    assert!(fired.contains(&"2026-10-25T02:30:00+02:00".to_owned()));
+    assert!(!fired.contains(&"2026-10-25T02:30:00+01:00".to_owned()));
+    seen.assert_clean();
+    kit.finish().await;
 }
 
 #[scheduled(at = "2026-01-01T00:00:10Z")]
@@ -127,21 +126,17 @@ async fn always_overruns() {
     tokio::time::sleep(Duration::from_secs(3 * 3600)).await;
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_task_that_fails_panics_or_overruns_every_time_goes_on_for_a_year() {
-    let notes = Notes::new();
-    let handle = tasks_runtime::builder()
+    let builder = tasks_runtime::builder()
         .quiet_panics()
         .without_discovery()
-        .state(notes.clone())
         .register(registration!(always_fails))
         .register(registration!(always_panics))
-        .register(registration!(always_overruns))
-        .__virtual_time("2026-01-01T00:00:00Z".parse().unwrap())
-        .start()
-        .await
-        .unwrap();
-    tokio::time::sleep(Duration::from_secs(365 * 86_400 + 1800)).await;
+        .register(registration!(always_overruns));
+    let kit = Kit::new(builder).start().await;
+    kit.advance(Duration::from_secs(365 * 86_400 + 1800)).await;
+    let handle = kit.handle();
     for (name, outcome) in [
         ("always_fails", Outcome::Failed),
         ("always_panics", Outcome::Panicked),
@@ -151,20 +146,18 @@ async fn a_task_that_fails_panics_or_overruns_every_time_goes_on_for_a_year() {
         assert_eq!(info.counts.runs(outcome), 365 * 24, "{name}");
         assert_eq!(info.counts.total(), 365 * 24, "{name}");
     }
+    kit.finish().await;
 }
 
 #[scheduled(every = "15m", align = true)]
-async fn on_the_quarter(cx: Context, State(notes): State<Notes>) {
-    notes.note(cx.scheduled_at().unwrap().to_string());
-}
+async fn on_the_quarter() {}
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn an_aligned_schedule_fires_on_the_wall_clock() {
-    let notes = Notes::new();
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    crate::support::program(&notes, [registration!(on_the_quarter)]).start().await.unwrap();
-    pass(1_800_100).await;
-    assert_eq!(notes.words(), ["2026-01-01T00:15:00Z", "2026-01-01T00:30:00Z"]);
+    let kit = Kit::tasks([registration!(on_the_quarter)]).at("2026-01-01T00:00:01Z").start().await;
+    let seen = kit.during(async |kit| kit.advance_to("2026-01-01T00:30Z").await).await;
+    assert_eq!(seen.started("on_the_quarter"), ["2026-01-01T00:15:00Z", "2026-01-01T00:30:00Z"]);
+    kit.finish().await;
 }
 
 #[scheduled(every = "1m", jitter = "10s")]

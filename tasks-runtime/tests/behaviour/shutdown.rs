@@ -238,7 +238,7 @@ async fn never_polled(State(notes): State<Notes>) {
 #[tokio::test(start_paused = true)]
 async fn a_run_that_no_worker_has_come_to_ends_at_once_and_leaves_the_code_zero() {
     let notes = Notes::new();
-    let handle = start(&notes, [registration!(never_polled)]).await;
+    let handle = program(&notes, [registration!(never_polled)]).start().await.unwrap();
     let report = handle.shutdown(None).await;
     assert_eq!(report.exit_code(), 0);
     assert_eq!(only_result(&handle, "never_polled").outcome, Outcome::Interrupted);

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use tasks_runtime::{Builder, Handle, Outcome, Registration, RunResult};
+use tasks_runtime::{Builder, Handle, Outcome, Registration, RunResult, testing::Kit};
 use tokio::time::Instant;
 
 /// What bodies noted, with the virtual time since the program began.
@@ -49,14 +49,16 @@ impl Drop for OnDrop {
     }
 }
 
-/// A program of exactly these tasks, on virtual time, whose tasks may take `State<Notes>`.
+/// A program of exactly these tasks, on virtual time, whose tasks may take
+/// `State<Notes>`, for what is said of `start` and `run_until_signal`.
 pub fn program<const N: usize>(notes: &Notes, tasks: [Registration; N]) -> Builder {
     let builder = tasks_runtime::builder().without_discovery().state(notes.clone());
     tasks.into_iter().fold(builder, Builder::register).__virtual_time("2026-01-01T00:00:00Z".parse().unwrap())
 }
 
+/// The same under test, for what happens over time. What is due at the start has run.
 pub async fn start<const N: usize>(notes: &Notes, tasks: [Registration; N]) -> Handle {
-    program(notes, tasks).start().await.unwrap()
+    Kit::new(program(notes, tasks)).start().await.handle()
 }
 
 pub async fn pass(millis: u64) {
