@@ -13,7 +13,7 @@ use std::{
 };
 
 use tasks_runtime::{
-    CancellationToken, Context, Fatal, Outcome, SkipReason, State, registration, scheduled, task,
+    Attempt, CancellationToken, Context, Fatal, Outcome, SkipReason, State, registration, scheduled, task,
     testing::{Fault, Kit},
 };
 
@@ -218,7 +218,7 @@ async fn faults_come_one_after_another_and_the_engine_treats_them_as_real() {
 #[tokio::test]
 async fn an_injected_panic_is_the_outcome_of_its_run_alone() {
     let kit =
-        Kit::new(tasks_runtime::builder().quiet_panics().without_discovery().register(registration!(sends)));
+        Kit::of(tasks_runtime::builder().quiet_panics().without_discovery().register(registration!(sends)));
     let kit = kit.state(Arc::new(AtomicU32::new(0))).inject("Sends", 1, Fault::panic("boom")).start().await;
     let result = kit.run_task("sends").await;
     assert_eq!(result.outcome, Outcome::Panicked);
@@ -343,7 +343,7 @@ async fn set_up_and_teardown_run_and_the_clock_goes_on_afterwards() {
             tokio::time::sleep(SECOND).await;
             report.state::<Arc<AtomicU32>>().unwrap().fetch_add(10, SeqCst);
         });
-    let kit = Kit::new(builder).start().await;
+    let kit = Kit::of(builder).start().await;
     assert_eq!(sent.load(SeqCst), 1);
     assert!(kit.shutdown().await.is_clean());
     assert_eq!(sent.load(SeqCst), 11);
@@ -395,5 +395,26 @@ async fn the_clock_does_not_go_back() {
     let expected =
         "the clock cannot go back to 2026-03-28T11:00:00+01:00: it shows 2026-03-28T12:00:00+01:00";
     assert_eq!(*back.downcast::<String>().unwrap(), expected);
+    kit.finish().await;
+}
+
+#[tokio::test]
+async fn hooks_are_around_an_injected_fault_too() {
+    let failures = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&failures);
+    let builder = tasks_runtime::builder().without_discovery().register(registration!(sends)).around(
+        move |_, attempt: Attempt| {
+            let counted = Arc::clone(&counted);
+            async move {
+                let attempted = attempt.await;
+                counted.fetch_add(u32::from(!attempted.is_ok()), SeqCst);
+                attempted
+            }
+        },
+    );
+    let kit = Kit::of(builder).state(Arc::new(AtomicU32::new(0))).start().await;
+    kit.inject("sends", 2, Fault::fail("smtp is down"));
+    assert_eq!(kit.run_task("sends").await.attempts, 3);
+    assert_eq!(failures.load(SeqCst), 2);
     kit.finish().await;
 }

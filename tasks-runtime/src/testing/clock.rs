@@ -42,7 +42,7 @@ pub(super) async fn idle() {
     let runtime = tokio::runtime::Handle::current().metrics();
     let sleeper = tokio::task::spawn_blocking(move || {
         let mut looks = 0_u32;
-        while runtime.worker_park_unpark_count(0) % 2 == 0 {
+        while runtime.worker_park_unpark_count(0).is_multiple_of(2) {
             looks += 1;
             match looks {
                 0..1_000 => std::thread::yield_now(),

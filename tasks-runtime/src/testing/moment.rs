@@ -100,7 +100,7 @@ fn in_zone(local: DateTime, zone: &TimeZone) -> Result<Zoned, String> {
         AmbiguousOffset::Gap { .. } => {
             let after = ambiguous.later().map_err(|error| error.to_string())?.to_zoned(zone.clone());
             let change = zone.preceding(after.timestamp()).next().map(|change| change.timestamp());
-            let first = change.map_or(after.clone(), |change| change.to_zoned(zone.clone()));
+            let first = change.map_or(after, |change| change.to_zoned(zone.clone()));
             let first = first.strftime("%H:%M");
             Err(format!("clocks go forward in {} then; the first moment after it is {first}", name_of(zone)))
         }

@@ -20,7 +20,7 @@ use crate::{
     report::Report,
 };
 
-/// A program that is about to be tested, made by [`Kit::new`] and [`Kit::tasks`].
+/// A program that is about to be tested, made by [`Kit::of`] and [`Kit::tasks`].
 #[must_use = "nothing runs before `start`"]
 #[derive(Debug)]
 pub struct KitBuilder<S = NoSetup, T = NoTeardown> {
@@ -38,7 +38,7 @@ impl Kit {
     /// they do in production, but on the clock of the kit: what waits for a
     /// socket there sees time run away. Connect before, and give the connection
     /// as state.
-    pub fn new<S, T>(builder: Builder<S, T>) -> KitBuilder<S, T> {
+    pub fn of<S, T>(builder: Builder<S, T>) -> KitBuilder<S, T> {
         let at = Timestamp::from_second(1_767_225_600).unwrap_or_default().to_zoned(TimeZone::UTC);
         KitBuilder { builder, at, seed: 0, patience: PATIENCE, faults: Vec::new() }
     }
@@ -46,7 +46,7 @@ impl Kit {
     /// Tests a program of exactly these tasks: `Kit::tasks([registration!(nightly)])`.
     pub fn tasks(tasks: impl IntoIterator<Item = Registration>) -> KitBuilder {
         let none = crate::builder().without_discovery();
-        Self::new(tasks.into_iter().fold(none, Builder::register))
+        Self::of(tasks.into_iter().fold(none, Builder::register))
     }
 }
 

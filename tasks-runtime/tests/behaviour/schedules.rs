@@ -134,7 +134,7 @@ async fn a_task_that_fails_panics_or_overruns_every_time_goes_on_for_a_year() {
         .register(registration!(always_fails))
         .register(registration!(always_panics))
         .register(registration!(always_overruns));
-    let kit = Kit::new(builder).start().await;
+    let kit = Kit::of(builder).start().await;
     kit.advance(Duration::from_secs(365 * 86_400 + 1800)).await;
     let handle = kit.handle();
     for (name, outcome) in [

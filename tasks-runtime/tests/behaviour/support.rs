@@ -58,7 +58,7 @@ pub fn program<const N: usize>(notes: &Notes, tasks: [Registration; N]) -> Build
 
 /// The same under test, for what happens over time. What is due at the start has run.
 pub async fn start<const N: usize>(notes: &Notes, tasks: [Registration; N]) -> Handle {
-    Kit::new(program(notes, tasks)).start().await.handle()
+    Kit::of(program(notes, tasks)).start().await.handle()
 }
 
 pub async fn pass(millis: u64) {
