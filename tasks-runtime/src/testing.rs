@@ -59,6 +59,7 @@ mod fault;
 mod kit;
 mod leaks;
 mod moment;
+mod run;
 mod seen;
 mod start;
 mod watcher;
@@ -66,8 +67,9 @@ mod watcher;
 pub(crate) use self::watcher::Watcher;
 pub use self::{
     fault::Fault,
-    kit::{Kit, RunTask},
+    kit::Kit,
     moment::Moment,
+    run::RunTask,
     seen::{Seen, Skip},
     start::KitBuilder,
 };

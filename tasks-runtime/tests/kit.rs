@@ -2,7 +2,7 @@
 #![allow(missing_docs, clippy::needless_pass_by_value, clippy::unwrap_used, reason = "tests")]
 
 use std::{
-    future::Future,
+    future::{Future, IntoFuture},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex,
@@ -13,7 +13,8 @@ use std::{
 };
 
 use tasks_runtime::{
-    Attempt, CancellationToken, Context, Fatal, Outcome, SkipReason, State, registration, scheduled, task,
+    Attempt, CancellationToken, Context, Fatal, Input, Outcome, SkipReason, State, registration, scheduled,
+    task,
     testing::{Fault, Kit},
 };
 
@@ -416,5 +417,23 @@ async fn hooks_are_around_an_injected_fault_too() {
     kit.inject("sends", 2, Fault::fail("smtp is down"));
     assert_eq!(kit.run_task("sends").await.attempts, 3);
     assert_eq!(failures.load(SeqCst), 2);
+    kit.finish().await;
+}
+
+#[task]
+async fn files(Input(name): Input<String>, State(names): State<Clocks>) {
+    names.lock().unwrap().push(name);
+}
+
+#[tokio::test]
+async fn a_task_is_run_once_with_a_given_state_and_input() {
+    let names = Clocks::default();
+    let kit = Kit::tasks([registration!(files)]).state(names.clone()).start().await;
+    assert_eq!(kit.run_task("files").input("letter".to_owned()).await.outcome, Outcome::Succeeded);
+    assert_eq!(*names.lock().unwrap(), ["letter"]);
+    let error = panic_of(kit.run_task("files").into_future()).await;
+    assert!(error.contains("takes an input of type `alloc::string::String`: add `.input(…)`"), "{error}");
+    let error = panic_of(kit.run_task("files").input("letter").into_future()).await;
+    assert!(error.ends_with("`alloc::string::String`, and was given a `&str`"), "{error}");
     kit.finish().await;
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    future::{Future, IntoFuture, poll_fn},
+    future::{Future, poll_fn},
     panic::Location,
     pin::{Pin, pin},
     sync::Arc,
@@ -11,33 +11,26 @@ use std::{
 };
 
 use jiff::{Zoned, tz::TimeZone};
-use tasks_core::Trigger;
-use tokio::{sync::oneshot, time::Instant};
+use tokio::time::Instant;
 
 use super::{
     clock,
     fault::Fault,
     leaks,
     moment::{Moment, show},
+    run::RunTask,
     seen::Seen,
     watcher::Watcher,
 };
 use crate::{
-    builder::TearDown,
-    clock::wall_since,
-    engine::{Core, Wish},
-    event::StopCause,
-    handle::Handle,
-    lifecycle,
-    report::Report,
-    result::RunResult,
-    shell::Shared,
+    builder::TearDown, clock::wall_since, engine::Core, event::StopCause, handle::Handle, lifecycle,
+    report::Report, shell::Shared,
 };
 
 /// How long a plain `fn` may be on its thread, in real time.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// Virtual time after which what is waited for is taken never to come.
-const LONGEST_WAIT: Duration = Duration::from_secs(366 * 86_400);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(366 * 86_400);
 
 type End = Pin<Box<dyn Future<Output = Report>>>;
 
@@ -49,7 +42,7 @@ type End = Pin<Box<dyn Future<Output = Report>>>;
 /// due moment to the next, in order.
 #[must_use = "the test is over when `finish` has looked for leaks"]
 pub struct Kit {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     watcher: Arc<Watcher>,
     zone: TimeZone,
     paused_here: bool,
@@ -141,12 +134,12 @@ impl Kit {
     ///
     /// # Panics
     ///
-    /// If there is no such task, if its run is refused, as by its `overlap`,
-    /// or if it is not over after a virtual year.
+    /// If there is no such task, if it takes an input and got none, or another;
+    /// if its run is refused, as by its `overlap`, or not over after a virtual year.
     #[track_caller]
     pub fn run_task(&self, task: &str) -> RunTask<'_> {
         let caller = Location::caller();
-        RunTask { kit: self, task: self.name_of(task, caller), caller }
+        RunTask::new(self, self.name_of(task, caller), caller)
     }
 
     /// Looks on from now until what is returned is dropped.
@@ -291,7 +284,7 @@ impl Kit {
 
     /// Waits for something while time passes by itself; but not past a plain
     /// function that does not come back, for which time would stand still for ever.
-    async fn pass<F: Future>(&self, something: F, caller: &Location<'_>) -> F::Output {
+    pub(super) async fn pass<F: Future>(&self, something: F, caller: &Location<'_>) -> F::Output {
         let mut something = pin!(something);
         loop {
             if !self.is_on_thread() {
@@ -357,46 +350,5 @@ impl fmt::Debug for Kit {
             .field("now", &self.now())
             .field("program", &self.handle())
             .finish_non_exhaustive()
-    }
-}
-
-/// A run that a test asks for; await it for its result. Made by [`Kit::run_task`].
-#[must_use = "it runs when it is awaited"]
-pub struct RunTask<'a> {
-    kit: &'a Kit,
-    task: Arc<str>,
-    caller: &'static Location<'static>,
-}
-
-impl fmt::Debug for RunTask<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RunTask").field("task", &self.task).finish_non_exhaustive()
-    }
-}
-
-impl<'a> IntoFuture for RunTask<'a> {
-    type Output = RunResult;
-    type IntoFuture = Pin<Box<dyn Future<Output = RunResult> + 'a>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let Self { kit, task, caller } = self;
-            let (waiter, result) = oneshot::channel();
-            let admitted = kit.shared.with(|core, now| {
-                let index = core.plan.find(&task)?;
-                let wish = Wish { waiter: Some(waiter), forced: true, ..Wish::default() };
-                core.want(index, Trigger::Manual, wish, now).map_err(|refusal| format!("{refusal:?}"))
-            });
-            if let Err(refusal) = admitted {
-                panic!("a run of `{task}` was refused (at {caller}): {}", refusal.to_lowercase());
-            }
-            let result = kit.pass(tokio::time::timeout(LONGEST_WAIT, result), caller).await;
-            kit.settle(caller).await;
-            match result {
-                Ok(Ok(result)) => result,
-                Ok(Err(_)) => panic!("the program was gone before the run of `{task}` ended (at {caller})"),
-                Err(_) => panic!("the run of `{task}` is not over after a year (at {caller})"),
-            }
-        })
     }
 }
