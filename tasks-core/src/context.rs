@@ -2,8 +2,9 @@
 
 mod blocking;
 mod cell;
+mod progress;
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
@@ -13,6 +14,7 @@ use crate::outcome::Trigger;
 pub(crate) use self::blocking::run_blocking;
 #[doc(hidden)]
 pub use self::cell::{Host, Output, RunCell, RunFacts};
+pub use self::progress::Progress;
 
 /// The id of a run, unique in the process and increasing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -128,6 +130,40 @@ impl Context {
     /// Calling it twice does nothing more.
     pub fn ready(&self) {
         self.cell.host().ready(&self.cell);
+    }
+
+    /// Returns when a run of this task last succeeded, that is, ended well;
+    /// `None` if none has since the program started, or once this run is over.
+    ///
+    /// What happened while that run was under way it may have seen or not. With
+    /// runs side by side it may even be one that began after this one.
+    pub fn previous_success(&self) -> Option<jiff::Timestamp> {
+        self.cell.host().previous_success(&self.cell)
+    }
+
+    /// Says how far the run has come, for whoever watches it: `Handle::running`
+    /// shows what was said last.
+    ///
+    /// `fraction` goes from 0 to 1. What lies outside is taken as the nearer
+    /// end, and NaN (0 of 0) as 0. A message is cut at 4 KiB. Each attempt begins
+    /// without progress. Cheap enough for each turn of a loop.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tasks_core::Context;
+    /// # async fn import(_: &str) {}
+    ///
+    /// async fn import_all(cx: Context) {
+    ///     let files = ["a.csv", "b.csv"];
+    ///     for (done, file) in files.iter().enumerate() {
+    ///         cx.progress(done as f64 / files.len() as f64, *file);
+    ///         import(file).await;
+    ///     }
+    /// }
+    /// ```
+    pub fn progress(&self, fraction: f64, message: impl Into<Cow<'static, str>>) {
+        self.cell.set_progress(self.attempt, Progress::new(fraction, message.into()));
     }
 
     #[doc(hidden)]

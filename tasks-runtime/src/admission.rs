@@ -37,6 +37,18 @@ pub(crate) enum Refusal {
     Capacity,
 }
 
+impl Refusal {
+    /// Says it to whoever asked for a run of this task.
+    pub(crate) fn explain(self, task: &str) -> String {
+        match self {
+            Self::Shutdown => format!("task `{task}` was not started: the program is shutting down"),
+            Self::Disabled => format!("task `{task}` is disabled"),
+            Self::Overlap => format!("task `{task}` still runs, and its `overlap` lets no further run in"),
+            Self::Capacity => format!("task `{task}` has too many waiting runs or stuck threads"),
+        }
+    }
+}
+
 /// What becomes of a run that is admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
@@ -57,6 +69,8 @@ struct Occupancy {
     pooled: u32,
     /// Runs that wait for an earlier run of the same task.
     gate: VecDeque<RunId>,
+    /// Runs that ask for admission later.
+    delayed: u32,
     stuck: u32,
 }
 
@@ -69,6 +83,10 @@ impl Occupancy {
 
     fn waiting(&self) -> u32 {
         self.pooled + self.gate.len() as u32
+    }
+
+    fn is_full(&self) -> bool {
+        self.waiting() + self.delayed >= MAX_WAITING
     }
 }
 
@@ -130,7 +148,7 @@ impl Admission {
         if refused {
             return Err(Refusal::Overlap);
         }
-        if seen.stuck >= MAX_STUCK || seen.waiting() >= MAX_WAITING {
+        if seen.stuck >= MAX_STUCK || seen.is_full() {
             return Err(Refusal::Capacity);
         }
         if others > 0 && (seen.inside() >= width(task) || !seen.gate.is_empty()) {
@@ -139,6 +157,47 @@ impl Admission {
             return Ok(if replaces { Verdict::Replace } else { Verdict::Wait });
         }
         Ok(self.pass(index, task, run, now))
+    }
+
+    /// Decides whether a run may ask for admission later. What `overlap` says
+    /// is decided then.
+    pub(crate) fn delay(&mut self, index: TaskIndex, task: &Planned) -> Result<(), Refusal> {
+        let seen = &mut self.tasks[index.0 as usize];
+        if self.closed {
+            Err(Refusal::Shutdown)
+        } else if !task.is_enabled() {
+            Err(Refusal::Disabled)
+        } else if seen.is_full() {
+            Err(Refusal::Capacity)
+        } else {
+            seen.delayed += 1;
+            Ok(())
+        }
+    }
+
+    /// A delayed run is over, or is no longer delayed.
+    pub(crate) fn delay_is_over(&mut self, index: TaskIndex) {
+        let seen = &mut self.tasks[index.0 as usize];
+        seen.delayed = seen.delayed.saturating_sub(1);
+    }
+
+    /// Decides about a delayed run whose moment has come. One that is refused
+    /// still counts as delayed, until it is over.
+    pub(crate) fn want_after_delay(
+        &mut self,
+        index: TaskIndex,
+        task: &Planned,
+        run: RunId,
+        now: Mono,
+    ) -> Result<Verdict, Refusal> {
+        // It does not stand in its own way.
+        self.delay_is_over(index);
+        self.want(index, task, run, now, false).inspect_err(|_| self.tasks[index.0 as usize].delayed += 1)
+    }
+
+    /// How many runs of a task ask for admission later.
+    pub(crate) fn delayed(&self, index: TaskIndex) -> u32 {
+        self.tasks[index.0 as usize].delayed
     }
 
     /// Lets a run past the gate.

@@ -5,6 +5,7 @@
 //! the shell carries out after the lock is released. So nothing of the user's
 //! ever runs under it.
 
+mod delayed;
 mod firing;
 mod follow;
 mod living;
@@ -105,6 +106,15 @@ enum Timer {
     Restart(TaskIndex, u64),
     /// A service may have lived long enough to be stable.
     Stable(TaskIndex),
+    /// A run that was asked for earlier asks for admission.
+    Delayed(RunId),
+}
+
+/// Unique in the process, whatever number of programs it runs: the stamps of
+/// who is inside a poll are shared by all.
+fn new_run_id() -> RunId {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    RunId::new(NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// The state of a running program.
@@ -236,6 +246,7 @@ impl Core {
             match timer {
                 Timer::Restart(index, number) => self.restart_is_due(index, number, now),
                 Timer::Stable(index) => self.look_at_stability(index, now),
+                Timer::Delayed(run) => self.delay_is_over(run, now),
             }
         }
         self.look_for_idle(now);
@@ -263,34 +274,39 @@ impl Core {
         now: Now,
     ) -> Result<RunId, Refusal> {
         let task = self.task(index);
-        // Unique in the process, whatever number of programs it runs: the
-        // stamps of who is inside a poll are shared by all.
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        let id = RunId::new(NEXT.fetch_add(1, Ordering::Relaxed));
+        let id = new_run_id();
         let verdict = self.admission.want(index, &task, id, now.mono, wish.forced)?;
-        let cell = (self.make_cell)(RunFacts {
-            id,
-            task: Arc::clone(&task.name),
-            trigger,
-            scheduled_at: wish.scheduled_at,
-        });
-        if let Some(output) = wish.output {
-            cell.set_output(output);
+        let cell = self.cell_of(id, &task, trigger, &wish);
+        let mut living = Living::new(index, cell, State::Waiting, now, wish.waiter);
+        living.era = self.scheduler.era(index);
+        self.runs.insert(id, living);
+        self.admitted(index, &task, id, verdict, now);
+        Ok(id)
+    }
+
+    fn cell_of(&self, id: RunId, task: &Planned, trigger: Trigger, wish: &Wish) -> Arc<RunCell> {
+        let task = Arc::clone(&task.name);
+        let cell = (self.make_cell)(RunFacts { id, task, trigger, scheduled_at: wish.scheduled_at });
+        if let Some(output) = &wish.output {
+            cell.set_output(Arc::clone(output));
         }
-        let state = match verdict {
+        cell
+    }
+
+    /// A run was let in: it starts, or waits for what is still missing.
+    fn admitted(&mut self, index: TaskIndex, task: &Arc<Planned>, run: RunId, verdict: Verdict, now: Now) {
+        let Some(living) = self.runs.get_mut(&run) else { return };
+        let (cell, trigger) = (Arc::clone(&living.cell), living.cell.facts().trigger);
+        living.state = match verdict {
             Verdict::Start => State::Running,
             Verdict::Wait | Verdict::Replace => State::Waiting,
         };
-        let mut living = Living::new(index, Arc::clone(&cell), state, now, wish.waiter);
-        living.era = self.scheduler.era(index);
-        self.runs.insert(id, living);
-        self.supervise(index, &task, id, trigger, verdict, now);
+        self.supervise(index, task, run, trigger, verdict, now);
         match verdict {
-            Verdict::Start => self.actions.push(Action::Start(Wanted { cell, task })),
+            Verdict::Start => self.actions.push(Action::Start(Wanted { cell, task: Arc::clone(task) })),
             Verdict::Wait => {}
-            Verdict::Replace => self.replace(index, id, now),
+            Verdict::Replace => self.replace(index, run, now),
         }
-        Ok(id)
     }
 
     /// Gives a run that was just admitted its input.
@@ -306,6 +322,8 @@ impl Core {
             .runs
             .iter()
             .filter(|(run, living)| living.task == index && **run != by)
+            // What is wanted later is not there yet.
+            .filter(|(_, living)| !matches!(living.state, State::Delayed { .. }))
             .map(|(run, _)| *run)
             .collect();
         others.sort_unstable();
@@ -363,7 +381,7 @@ impl Core {
                 living.resumed = Some(now.mono);
             }
             (State::Retrying { queued }, false) => *queued = true,
-            (State::Running | State::Waiting, false) => {}
+            (State::Running | State::Waiting | State::Delayed { .. }, false) => {}
         }
         has_place
     }
@@ -392,7 +410,7 @@ impl Core {
                 living.resumed = Some(now.mono);
                 self.actions.push(Action::Tell(cell, Command::Granted));
             }
-            State::Running => {}
+            State::Running | State::Delayed { .. } => {}
         }
     }
 
@@ -409,6 +427,7 @@ impl Core {
                 self.release_place(index, now);
             }
             State::Waiting => self.admission.gave_up(index, &task, run),
+            State::Delayed { .. } => self.admission.delay_is_over(index),
             State::Retrying { .. } => {
                 self.admission.ended(index);
                 self.admission.forget(&task, run);
@@ -426,7 +445,7 @@ impl Core {
         self.results.record(index, result.clone());
         self.note_cut(&living, &result, now);
         let outcome = result.outcome;
-        if matches!(living.state, State::Waiting) {
+        if matches!(living.state, State::Waiting | State::Delayed { .. }) {
             // Nobody else has it, and its input must not be dropped under the lock.
             self.actions.push(Action::Discard(living.cell));
         }
@@ -450,6 +469,10 @@ impl Core {
                 self.actions.push(Action::Tell(Arc::clone(&living.cell), Command::Cancel));
             }
             State::Waiting => self.ended(run, AttemptEnd::new(Outcome::Cancelled), 0, now),
+            State::Delayed { .. } => {
+                self.ended(run, AttemptEnd::new(Outcome::Cancelled), 0, now);
+                self.delay_is_moot();
+            }
             State::Retrying { .. } => {
                 let (error, attempt) = living.last.clone();
                 self.account_for(run, AttemptEnd::new(Outcome::Cancelled).with_error(error), attempt, now);

@@ -287,14 +287,7 @@ impl<I> fmt::Display for SpawnError<I> {
                 "task `{task}` takes an input of type `{input}`, which a name cannot give: start it with \
                  `handle.spawn({task}, input)`"
             ),
-            Reason::Refused(task, refusal) => match refusal {
-                Refusal::Shutdown => write!(f, "task `{task}` was not started: the program is shutting down"),
-                Refusal::Disabled => write!(f, "task `{task}` is disabled"),
-                Refusal::Overlap => write!(f, "task `{task}` still runs, and its overlap is `skip`"),
-                Refusal::Capacity => {
-                    write!(f, "task `{task}` has too many waiting runs or stuck threads")
-                }
-            },
+            Reason::Refused(task, refusal) => f.write_str(&refusal.explain(task)),
         }
     }
 }

@@ -41,8 +41,8 @@ pub use tasks_core::__private;
 #[doc(inline)]
 pub use tasks_core::{
     BodyKind, BoxError, CancellationToken, Context, Definition, Failure, Fatal, FromContext, Input, Location,
-    Needs, Outcome, Registration, RetryAfter, RunId, State, Task, TaskError, TaskFunction, TaskFuture,
-    TaskReturn, Trigger, policy,
+    Needs, Outcome, Progress, Registration, RetryAfter, RunId, State, Task, TaskError, TaskFunction,
+    TaskFuture, TaskReturn, Trigger, policy,
 };
 pub use tasks_macros::{registration, scheduled, task};
 

@@ -505,6 +505,10 @@ impl Host for Shared {
         self.with(|core, now| core.ready(cell.facts().id, now));
     }
 
+    fn previous_success(&self, cell: &RunCell) -> Option<jiff::Timestamp> {
+        self.with(|core, _| core.previous_success(cell.facts().id))
+    }
+
     fn states(&self) -> Arc<States> {
         self.states_slot().clone().unwrap_or_default()
     }

@@ -15,7 +15,7 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use super::RunId;
+use super::{Progress, RunId};
 use crate::{
     extract::{Given, States},
     outcome::Trigger,
@@ -25,6 +25,9 @@ use crate::{
 pub trait Host: Any + Send + Sync {
     /// The body said that it has started up.
     fn ready(&self, cell: &Arc<RunCell>);
+
+    /// Returns when a run of the task last succeeded; nothing once the run is over.
+    fn previous_success(&self, cell: &RunCell) -> Option<jiff::Timestamp>;
 
     /// Returns the application's state; nothing once the program is over.
     fn states(&self) -> Arc<States>;
@@ -78,6 +81,7 @@ struct Shared {
     waker: Option<Waker>,
     output: Option<Arc<dyn Any + Send + Sync>>,
     input: Option<Given>,
+    progress: Option<Progress>,
     /// Another attempt may follow the one that was begun last.
     may_try_again: bool,
     /// What the runtime wants at hand on the threads of the run.
@@ -181,6 +185,7 @@ impl RunCell {
         shared.may_try_again = may_try_again;
         shared.cancelled = false;
         shared.token = None;
+        shared.progress = None;
         self.returned.store(u64::MAX, Ordering::Release);
     }
 
@@ -272,6 +277,20 @@ impl RunCell {
     /// Sets where the value of a successful attempt goes.
     pub fn set_output(&self, slot: Arc<dyn Any + Send + Sync>) {
         self.shared().output = Some(slot);
+    }
+
+    /// Keeps what an attempt says of its progress.
+    pub(super) fn set_progress(&self, attempt: u32, progress: Progress) {
+        let mut shared = self.shared();
+        // A forgotten clone of an earlier attempt has nothing to say.
+        if shared.attempt == attempt {
+            shared.progress = Some(progress);
+        }
+    }
+
+    /// Returns how far the run has come, as its body said last.
+    pub fn progress(&self) -> Option<Progress> {
+        self.shared().progress.clone()
     }
 
     /// Gives the run its input, or what is left of it for another attempt.

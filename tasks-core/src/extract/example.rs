@@ -110,7 +110,6 @@ mod tests {
 
     #[derive(Deserialize)]
     enum Choice {
-        #[expect(dead_code, reason = "made by nobody")]
         One,
     }
 

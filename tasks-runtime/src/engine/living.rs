@@ -16,6 +16,8 @@ use crate::{
 /// Where a run stands.
 #[derive(Debug)]
 pub(crate) enum State {
+    /// It asks for admission at this moment.
+    Delayed { until: Mono },
     /// It waits for a place before its first attempt.
     Waiting,
     /// An attempt is under way.

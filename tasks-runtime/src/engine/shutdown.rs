@@ -131,7 +131,7 @@ impl Core {
             .filter_map(|living| match &living.state {
                 // Admitted, but no worker has come to it yet.
                 State::Running if !Command::end_unbegun(&living.cell) => None,
-                State::Running | State::Waiting | State::Retrying { .. } => {
+                State::Running | State::Waiting | State::Delayed { .. } | State::Retrying { .. } => {
                     let (error, attempts) = living.last.clone();
                     Some((living.cell.facts().id, error, attempts))
                 }

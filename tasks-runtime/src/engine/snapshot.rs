@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 #[cfg(feature = "testing")]
 use tasks_core::BodyKind;
-use tasks_core::{RunId, Trigger};
+use tasks_core::{Progress, RunId, Trigger};
 
 #[cfg(feature = "testing")]
 use super::Living;
@@ -33,6 +33,8 @@ pub struct TaskInfo {
     pub running: u32,
     /// Its runs that wait for a place in their pool.
     pub waiting: u32,
+    /// Its runs that ask for admission later.
+    pub delayed: u32,
     /// Its last result.
     pub last_result: Option<RunResult>,
     /// When a run last succeeded.
@@ -73,6 +75,11 @@ pub struct RunInfo {
     pub age: Duration,
     /// What it does now.
     pub phase: RunPhase,
+    /// How long until it asks for admission; `None` unless it is delayed.
+    pub starts_in: Option<Duration>,
+    /// How far it has come, as its body said last by
+    /// [`Context::progress`](tasks_core::Context::progress).
+    pub progress: Option<Progress>,
     /// It is past its limit and grace, and its thread has not come back.
     pub stuck: bool,
 }
@@ -81,7 +88,9 @@ pub struct RunInfo {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunPhase {
-    /// It waits for a place in its pool.
+    /// It asks for admission later, as [`Handle::spawn_after`](crate::Handle::spawn_after) was told to.
+    Delayed,
+    /// It waits for its turn, or for a place in its pool.
     Waiting,
     /// An attempt is under way.
     Running,
@@ -104,6 +113,7 @@ impl Core {
                     paused: self.pauses.info(index, now),
                     running,
                     waiting,
+                    delayed: self.admission.delayed(index),
                     last_result: self.results.last(index),
                     last_success: self.results.last_success(index),
                     counts: self.results.counts(index),
@@ -127,9 +137,15 @@ impl Core {
                     started_at: living.cell.started().map(|(_, wall)| wall),
                     age: living.age(now),
                     phase: match living.state {
+                        State::Delayed { .. } => RunPhase::Delayed,
                         State::Waiting => RunPhase::Waiting,
                         State::Running => RunPhase::Running,
                         State::Retrying { .. } => RunPhase::Retrying,
+                    },
+                    progress: living.cell.progress(),
+                    starts_in: match living.state {
+                        State::Delayed { until } => Some(until.since(now.mono)),
+                        _ => None,
                     },
                     stuck: living.stuck,
                 }
@@ -150,6 +166,10 @@ impl Core {
         };
         let run = self.runs.values().find(|living| is_on_thread(living))?;
         Some((Arc::clone(&run.cell.facts().task), run.cell.facts().id))
+    }
+
+    pub(crate) fn previous_success(&self, run: RunId) -> Option<Timestamp> {
+        self.results.last_success(self.runs.get(&run)?.task)
     }
 
     pub(crate) fn results(&self) -> Vec<RunResult> {

@@ -9,6 +9,8 @@ use crate::clock::Mono;
 #[derive(Debug)]
 pub(super) struct Timers<T> {
     heap: BinaryHeap<Set<T>>,
+    /// How many of them mean nothing any more, as far as anybody said so.
+    moot: usize,
     sequence: u64,
 }
 
@@ -21,7 +23,7 @@ struct Set<T> {
 
 impl<T> Timers<T> {
     pub(super) fn new() -> Self {
-        Self { heap: BinaryHeap::new(), sequence: 0 }
+        Self { heap: BinaryHeap::new(), moot: 0, sequence: 0 }
     }
 
     /// Sets one. There is no taking back: whoever is called checks whether
@@ -35,6 +37,17 @@ impl<T> Timers<T> {
     pub(super) fn take_due(&mut self, now: Mono) -> Option<T> {
         let is_due = self.heap.peek().is_some_and(|next| next.at <= now);
         is_due.then(|| self.heap.pop())?.map(|next| next.what)
+    }
+
+    /// One of them means nothing any more. When they are many, all those that
+    /// `means` says nothing good of are let go: the heap stays within twice of
+    /// what is needed.
+    pub(super) fn one_is_moot(&mut self, means: impl Fn(&T) -> bool) {
+        self.moot += 1;
+        if self.moot > 64 && self.moot > self.heap.len() / 2 {
+            self.heap.retain(|set| means(&set.what));
+            self.moot = 0;
+        }
     }
 
     pub(super) fn next_wake(&self) -> Mono {
@@ -86,5 +99,17 @@ mod tests {
         let due: Vec<_> = std::iter::from_fn(|| timers.take_due(Mono(5))).collect();
         assert_eq!(due, ["a", "b", "c"]);
         assert_eq!(timers.next_wake(), Mono(9));
+    }
+
+    #[test]
+    fn what_means_nothing_any_more_does_not_pile_up() {
+        let mut timers = Timers::new();
+        timers.set(Mono(7), 7);
+        for number in 100..10_100_u64 {
+            timers.set(Mono(number), number);
+            timers.one_is_moot(|number| *number < 100);
+            assert!(timers.len() <= 132, "{}", timers.len());
+        }
+        assert_eq!(timers.take_due(Mono(7)), Some(7));
     }
 }

@@ -3,16 +3,22 @@
 use std::{
     any::{Any, TypeId},
     sync::Arc,
+    time::Duration,
 };
 
 use tasks_core::{
     __private::{Given, Output},
-    TaskFunction, TaskReturn, Trigger,
+    RunId, TaskFunction, TaskReturn, Trigger,
 };
 use tokio::sync::oneshot;
 
 use super::{Handle, Reason, RunHandle, SpawnError, index_of_function};
-use crate::engine::Wish;
+use crate::{
+    admission::Refusal,
+    clock::Now,
+    engine::{Core, Wish},
+    plan::TaskIndex,
+};
 
 impl Handle {
     /// Starts a run of an annotated function.
@@ -63,6 +69,67 @@ impl Handle {
     where
         F: TaskFunction<M>,
     {
+        self.start(function, input, |core, index, wish, now| core.want(index, Trigger::Spawn, wish, now))
+    }
+
+    /// Starts a run of an annotated function after a delay.
+    ///
+    /// Until then the run is *delayed*: [`running`](Self::running) shows it,
+    /// [`cancel`](Self::cancel) ends it, the program is not idle, and it counts
+    /// among the 10,000 runs of its task that may wait. A shutdown ends it at
+    /// once as `interrupted`. The delay is measured by the monotonic clock, and
+    /// is forgotten when the process ends.
+    ///
+    /// When the delay is over the run asks for admission as if it were spawned
+    /// at that moment, so `overlap` is decided then. If it is refused it ends as
+    /// `failed` without an attempt, and its error says why.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use tasks_runtime::{Handle, Input, task};
+    ///
+    /// #[task]
+    /// async fn remind(Input(who): Input<String>) {
+    ///     println!("{who}, your basket is waiting");
+    /// }
+    ///
+    /// #[task]
+    /// async fn basket_was_filled(handle: Handle) -> anyhow::Result<()> {
+    ///     let reminder = handle.spawn_after(Duration::from_secs(3600), remind, "Ann".to_owned())?;
+    ///     // Ann has paid after all.
+    ///     handle.cancel(reminder.run());
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`spawn`](Self::spawn) does, but for `overlap`. The error gives
+    /// the input back.
+    pub fn spawn_after<F, M>(
+        &self,
+        delay: Duration,
+        function: F,
+        input: F::Input,
+    ) -> Result<RunHandle<F::Return>, SpawnError<F::Input>>
+    where
+        F: TaskFunction<M>,
+    {
+        self.start(function, input, |core, index, wish, now| core.want_later(index, delay, wish, now))
+    }
+
+    fn start<F, M>(
+        &self,
+        function: F,
+        input: F::Input,
+        ask: impl FnOnce(&mut Core, TaskIndex, Wish, Now) -> Result<RunId, Refusal>,
+    ) -> Result<RunHandle<F::Return>, SpawnError<F::Input>>
+    where
+        F: TaskFunction<M>,
+    {
         // The function is the key by its type; its value has nothing to say.
         let _ = function;
         let key = TypeId::of::<F>();
@@ -75,8 +142,7 @@ impl Handle {
         let admitted = self.shared.with(|core, now| {
             let index = index_of_function(core, key, std::any::type_name::<F>())?;
             let wish = Wish { waiter: Some(sender), output: Some(slot), ..Wish::default() };
-            let run = core
-                .want(index, Trigger::Spawn, wish, now)
+            let run = ask(core, index, wish, now)
                 .map_err(|refusal| Reason::Refused(core.name_of(index), refusal))?;
             if let Some(input) = input.take() {
                 core.give_input(run, Given::Value(input));

@@ -33,6 +33,10 @@ struct NoHost;
 impl Host for NoHost {
     fn ready(&self, _: &Arc<RunCell>) {}
 
+    fn previous_success(&self, _: &RunCell) -> Option<jiff::Timestamp> {
+        None
+    }
+
     fn states(&self) -> Arc<States> {
         Arc::default()
     }

@@ -14,6 +14,8 @@
 
 mod around;
 mod cancel;
+mod context;
+mod delayed;
 mod handle;
 mod inputs;
 mod limits;

@@ -60,12 +60,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         from: "self.running + self.pooled",
         to: "self.running",
     },
-    Mutant {
-        name: "a queue has no bound",
-        file: "admission.rs",
-        from: " || seen.waiting() >= MAX_WAITING",
-        to: "",
-    },
+    Mutant { name: "a queue has no bound", file: "admission.rs", from: " || seen.is_full()", to: "" },
     Mutant {
         name: "a pool has one place too many",
         file: "admission/pool.rs",
