@@ -53,6 +53,8 @@ pub struct Options<'a> {
     pub align: Option<bool>,
     /// The random delay of each firing; zero: none.
     pub jitter: Option<Duration>,
+    /// The fixed offset of every firing is less than this; zero: none.
+    pub spread: Option<Duration>,
     /// The time after which a listening body is asked to finish.
     pub stop_after: Option<Limit>,
     /// Concurrent runs of this task.
@@ -84,6 +86,7 @@ impl Options<'_> {
         misfire: None,
         align: None,
         jitter: None,
+        spread: None,
         stop_after: None,
         max_running: None,
     };

@@ -146,6 +146,7 @@ pub fn task(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `align` | `true` | `false` | Whether the grid of `every` stands on the wall clock, from midnight UTC; the period divides 24 h. |
 /// | `on_start` | `true` | `false` | One more firing as soon as the program is ready. |
 /// | `jitter` | `"10s"` | `off` | The longest random delay of a firing, drawn afresh for each and cut to the period, or `off`. |
+/// | `spread` | `"10s"` | `off` | Moves every firing by a fixed offset of less than this, a hash of the machine's and the task's names, so that replicas do not fire together; cut to the period, or `off`. |
 /// | `misfire` | `"skip"` | `once` | Due instants that passed unserved: one run for the latest of them (`once`), none (`skip`), or one for each of the latest n (`all(n)`). |
 /// | `name` | `"prune-sessions"` | the function's name | Its name, unique in the program: letters, digits, `_` and `-`. |
 /// | `tags` | `["mail", "nightly"]` | none | One word or a list of words to choose tasks by: `--only-tasks tag:mail`. |
@@ -165,7 +166,7 @@ pub fn task(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `crate` | `::renamed` | `::tasks_runtime` | Where the expansion finds `tasks-runtime`, for a crate that renames or re-exports it. |
 ///
 /// Durations are written with their unit: `"1h 30m"`, `"250ms"`. `"off"` switches
-/// off `jitter`, `timeout`, `stop_after`, `deadline`, `retry` and `pool`. `timezone`
+/// off `jitter`, `spread`, `timeout`, `stop_after`, `deadline`, `retry` and `pool`. `timezone`
 /// goes with `cron`, `align` with `every` and without `initial_delay`,
 /// `initial_delay` with `every` and `delay`, and `misfire` not with `delay`, which
 /// never misfires.

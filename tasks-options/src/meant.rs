@@ -14,6 +14,7 @@ const SLIPS: &[(&str, &str)] = &[
     ("run_on_start", "on_start"), ("run_at_start", "on_start"), ("immediate", "on_start"), ("on_startup", "on_start"), ("on_boot", "on_start"),
     ("align_to", "align"), ("aligned", "align"), ("wall_clock", "align"),
     ("random_delay", "jitter"), ("randomized_delay", "jitter"), ("splay", "jitter"),
+    ("stagger", "spread"), ("fixed_random_delay", "spread"), ("offset", "spread"),
     ("catch_up", "misfire"), ("catchup", "misfire"), ("coalesce", "misfire"), ("missed", "misfire"), ("on_misfire", "misfire"), ("misfire_policy", "misfire"),
     ("autostart", "start"), ("auto_start", "start"), ("trigger", "start"),
     ("id", "name"), ("title", "name"), ("rename", "name"),

@@ -77,6 +77,8 @@ pub const OPTIONS: &[OptionRow] = &[
         "One more firing as soon as the program is ready."),
     row("jitter", Scope::Scheduled, Kind::Spread, "\"10s\"", "`off`",
         "The longest random delay of a firing, drawn afresh for each and cut to the period, or `off`."),
+    row("spread", Scope::Scheduled, Kind::Spread, "\"10s\"", "`off`",
+        "Moves every firing by a fixed offset of less than this, a hash of the machine's and the task's names, so that replicas do not fire together; cut to the period, or `off`."),
     row("misfire", Scope::Scheduled, Kind::Counted("Misfire", MISFIRE), "\"skip\"", "`once`",
         "Due instants that passed unserved: one run for the latest of them (`once`), none (`skip`), or one for each of the latest n (`all(n)`)."),
     row("start", Scope::Task, Kind::Choice("Start", &[("boot", "Boot"), ("manual", "Manual")]), "\"manual\"", "`boot`",

@@ -360,6 +360,10 @@ impl Options {
         if let Some(timezone) = self.timezone.take() {
             defaults.timezone = timezone;
         }
+        if self.virtual_start.is_some() {
+            // A simulation is the same on every machine.
+            defaults.host = Some("virtual".to_owned());
+        }
         PlanInputs {
             defaults,
             selection: self.selection(),

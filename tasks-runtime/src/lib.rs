@@ -32,6 +32,7 @@ mod scheduler;
 mod shell;
 #[cfg(test)]
 mod simulator;
+mod spread;
 mod stamp;
 #[cfg(feature = "testing")]
 pub mod testing;

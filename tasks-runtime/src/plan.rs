@@ -51,6 +51,8 @@ use tasks_core::{
     zone::WallSchedule,
 };
 
+use crate::spread::Spread;
+
 /// The place of a task in [`Plan::tasks`], which are sorted by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct TaskIndex(pub(crate) u32);
@@ -185,6 +187,8 @@ pub(crate) struct PlannedSchedule {
     pub(crate) on_start: bool,
     /// Random and fresh for each firing, uniform in [0, jitter], cut to the period.
     pub(crate) jitter: Duration,
+    /// The same for every firing on this machine.
+    pub(crate) spread: Spread,
 }
 
 #[derive(Clone, Debug)]

@@ -230,7 +230,7 @@ fn a_grid_on_the_wall_clock_divides_the_day() {
 
 #[test]
 fn options_that_are_not_built_do_not_exist() {
-    let found = of_scheduled("every = \"5m\", spread = \"1s\"");
+    let found = of_scheduled("every = \"5m\", scope = \"cluster\"");
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].starts_with("unknown option"), "{found:?}");
     for key in ["restart = \"always\"", "stop_within = \"1s\""] {

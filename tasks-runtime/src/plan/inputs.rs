@@ -7,6 +7,8 @@ use tasks_core::{
     policy::{Jitter, MaxRetries, RestartPolicy},
 };
 
+use crate::spread;
+
 use super::{Backoff, Restart, Retry};
 
 /// Everything that a plan is made of.
@@ -44,6 +46,8 @@ pub(crate) struct Defaults {
     pub(crate) restart: Restart,
     /// The zone of cron expressions.
     pub(crate) timezone: String,
+    /// The name of this machine, from which `spread` is counted.
+    pub(crate) host: Option<String>,
 }
 
 impl Defaults {
@@ -78,6 +82,7 @@ impl Default for Defaults {
                 within: Duration::from_secs(30),
             },
             timezone: "UTC".to_owned(),
+            host: spread::host(),
         }
     }
 }

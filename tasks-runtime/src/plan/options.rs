@@ -53,6 +53,7 @@ fn check_form(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)
         ("on_start", written.on_start.is_some(), scheduled, "a scheduled task"),
         ("align", written.align.is_some(), is_every, "`every`"),
         ("jitter", written.jitter.is_some(), scheduled, "a scheduled task"),
+        ("spread", written.spread.is_some(), scheduled, "a scheduled task"),
         ("misfire", written.misfire.is_some(), scheduled && misfires, "`every`, `cron` and `at`"),
         ("timezone", written.timezone.is_some(), is_cron, "`cron`"),
         ("initial_delay", written.initial_delay.is_some(), is_interval, "`every` and `delay`"),
@@ -90,6 +91,7 @@ fn check_lengths(definition: &Definition<'_>, report: &mut impl FnMut(String, &s
         ("grace", written.grace, true),
         ("initial_delay", written.initial_delay, true),
         ("jitter", written.jitter, true),
+        ("spread", written.spread, true),
     ];
     for (option, length, may_be_zero) in lengths {
         let Some(length) = length else { continue };

@@ -1,6 +1,6 @@
 //! When a task is due, from what was written.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use jiff::Timestamp;
 use tasks_core::{
@@ -11,7 +11,7 @@ use tasks_core::{
 use tasks_schedule::{Cron, parse_rfc3339};
 
 use super::{Defaults, PlannedSchedule, Rule};
-use crate::error::Problem;
+use crate::{error::Problem, spread::Spread};
 
 /// Zones that were looked up before: their data is decoded once, not for each
 /// of ten thousand tasks.
@@ -79,11 +79,23 @@ pub(super) fn plan(
             None
         }
     };
+    let spread = match (written.spread.unwrap_or_default(), &defaults.host) {
+        (Duration::ZERO, _) => Spread::default(),
+        (length, Some(host)) => Spread::new(length, host, definition.name),
+        (_, None) => {
+            report(
+                "`spread` is counted from the machine's name, and this machine has none".to_owned(),
+                "leave it out; `jitter` needs no name",
+            );
+            Spread::default()
+        }
+    };
     Some(PlannedSchedule {
         rule: rule?,
         misfire: written.misfire.unwrap_or(Misfire::Once),
         on_start: written.on_start.unwrap_or(false),
         jitter: written.jitter.unwrap_or_default(),
+        spread,
     })
 }
 
@@ -102,6 +114,17 @@ fn instant(text: &str) -> Result<Timestamp, BoxError> {
 }
 
 impl PlannedSchedule {
+    /// By how much its firings are moved on this machine, as far as its period
+    /// is the same each time: one of `cron` may be cut further.
+    #[cfg_attr(not(any(feature = "cli", test)), expect(dead_code, reason = "for the command line"))]
+    pub(crate) fn spread_offset(&self) -> Duration {
+        self.spread.offset(match self.rule {
+            Rule::Every { period, .. } | Rule::Aligned { period } => Some(period),
+            Rule::Delay { delay, .. } => Some(delay),
+            Rule::Cron(_) | Rule::At(_) => None,
+        })
+    }
+
     /// The next instant on the wall clock after `now`. None for rules of the
     /// monotonic clock, and for instants that are all over.
     #[cfg_attr(not(any(feature = "cli", test)), expect(dead_code, reason = "for the command line"))]

@@ -14,6 +14,7 @@ use crate::{
     clock::{Mono, Now, later, wall_since},
     event::SkipReason,
     plan::{PlannedSchedule, Rule, TaskIndex},
+    spread::Spread,
 };
 
 /// When an entry is to be served next.
@@ -32,7 +33,7 @@ pub(crate) struct Entry {
     on_start: bool,
     /// What is due is skipped, and never made up for.
     pub(super) paused: bool,
-    jitter: Duration,
+    waits: Waits,
     kind: Kind,
     /// Where the monotonic clock stands on the wall clock.
     anchor: Option<Now>,
@@ -56,6 +57,8 @@ enum Kind {
         next: Option<(Mono, Mono)>,
         /// Runs that have not ended.
         outstanding: u32,
+        /// Nothing was planned yet: a spread moves the first instant, and what follows with it.
+        fresh: bool,
     },
 }
 
@@ -72,7 +75,9 @@ const SMALL_STEP: Duration = Duration::from_secs(600);
 impl Entry {
     pub(crate) fn new(task: TaskIndex, schedule: &PlannedSchedule) -> Self {
         let kind = match schedule.rule.clone() {
-            Rule::Delay { delay, first } => Kind::Delay { delay, first, next: None, outstanding: 0 },
+            Rule::Delay { delay, first } => {
+                Kind::Delay { delay, first, next: None, outstanding: 0, fresh: true }
+            }
             rule => Kind::Grid { rule, grid: None, next: None, last: None },
         };
         Self {
@@ -80,7 +85,7 @@ impl Entry {
             misfire: schedule.misfire,
             on_start: schedule.on_start,
             paused: false,
-            jitter: schedule.jitter,
+            waits: Waits { spread: schedule.spread, jitter: schedule.jitter },
             kind,
             anchor: None,
         }
@@ -122,16 +127,16 @@ impl Entry {
             (true, false) => out.firings.push((self.task, now.wall)),
             (false, _) => {}
         }
-        let (jitter, on_start, paused) = (self.jitter, self.on_start, self.paused);
+        let (waits, on_start, paused) = (self.waits, self.on_start, self.paused);
         match &mut self.kind {
-            Kind::Delay { delay, first, next, outstanding } => {
+            Kind::Delay { delay, first, next, outstanding, fresh } => {
                 // With a firing at start the first delay is measured from its end.
                 if on_start && !paused {
                     *outstanding += 1;
                 } else {
                     let wait = if on_start { *delay } else { *first };
                     let due = now.mono.plus(wait);
-                    *next = Some((due, due.plus(drawn(jitter, wait, rng))));
+                    *next = Some((due, due.plus(waits.of_delay(fresh, *delay, wait, rng))));
                 }
             }
             Kind::Grid { rule, grid, last, .. } => {
@@ -157,9 +162,9 @@ impl Entry {
 
     /// Plans the first instant after this one.
     fn plan_after(&mut self, after: Nanos, rng: &mut Rng, out: &mut Due) {
-        let jitter = self.jitter;
+        let waits = self.waits;
         let Kind::Grid { grid: Some(grid), next, last, .. } = &mut self.kind else { return };
-        *next = grid.after(after).map(|slot| (slot, serve_at(grid, slot, jitter, rng)));
+        *next = grid.after(after).map(|slot| (slot, waits.serve_at(grid, slot, rng)));
         // One instant that was served is over, not past.
         if next.is_none() && !(matches!(grid, Grid::Once(_)) && last.is_some()) {
             out.past.push(self.task);
@@ -212,7 +217,7 @@ impl Entry {
         }
     }
 
-    /// The next due instant, jitter left out.
+    /// The next due instant, jitter and spread left out.
     pub(crate) fn next_due(&self, now: Now) -> Option<Timestamp> {
         match &self.kind {
             Kind::Delay { next, .. } => next.map(|(due, _)| later(now.wall, due.since(now.mono))),
@@ -244,7 +249,7 @@ impl Entry {
     }
 
     fn fire_grid(&mut self, now: Now, rng: &mut Rng, out: &mut Due) {
-        let jitter = self.jitter;
+        let waits = self.waits;
         let Kind::Grid { grid: Some(grid), next: Some((first, serve)), last: served, .. } = &mut self.kind
         else {
             return;
@@ -256,22 +261,21 @@ impl Entry {
         if next.is_some_and(|next| next.at <= clock)
             && let Some(latest) = grid.latest(clock)
         {
-            // Jitter is cut to the period, so whatever lies before the latest
+            // Jitter and spread are cut to the period, so whatever lies before the latest
             // instant is over; the latest itself may still have to wait.
-            let serve = serve_at(&grid, Slot { at: latest, merged: 0 }, jitter, rng);
+            let serve = waits.serve_at(&grid, Slot { at: latest, merged: 0 }, rng);
             if serve <= clock {
                 (last, served_at) = (latest, serve);
             } else {
                 drawn = Some(serve);
                 if let Some(before) = grid.latest(latest - 1).filter(|before| *before > last) {
-                    (last, served_at) =
-                        (before, serve_at(&grid, Slot { at: before, merged: 0 }, jitter, rng));
+                    (last, served_at) = (before, waits.serve_at(&grid, Slot { at: before, merged: 0 }, rng));
                 }
             }
             count += grid.count(first.at, last);
             next = grid.after(last);
         }
-        let following = next.map(|slot| (slot, drawn.unwrap_or_else(|| serve_at(&grid, slot, jitter, rng))));
+        let following = next.map(|slot| (slot, drawn.unwrap_or_else(|| waits.serve_at(&grid, slot, rng))));
         *served = Some(last);
         if let Kind::Grid { next, .. } = &mut self.kind {
             *next = following;
@@ -353,14 +357,14 @@ impl Entry {
 
     /// Returns whether the end of a scheduled run made a next instant.
     pub(crate) fn served(&mut self, now: Now, rng: &mut Rng) -> bool {
-        let jitter = self.jitter;
-        let Kind::Delay { delay, next, outstanding, .. } = &mut self.kind else { return false };
+        let waits = self.waits;
+        let Kind::Delay { delay, next, outstanding, fresh, .. } = &mut self.kind else { return false };
         *outstanding = outstanding.saturating_sub(1);
         if *outstanding > 0 {
             return false;
         }
         let due = now.mono.plus(*delay);
-        *next = Some((due, due.plus(drawn(jitter, *delay, rng))));
+        *next = Some((due, due.plus(waits.of_delay(fresh, *delay, *delay, rng))));
         true
     }
 
@@ -416,18 +420,37 @@ fn mono(at: Nanos) -> Mono {
     Mono(u64::try_from(at.max(0)).unwrap_or(u64::MAX))
 }
 
-/// When an instant is to be served: after a fresh jitter.
-fn serve_at(grid: &Grid, slot: Slot, jitter: Duration, rng: &mut Rng) -> Nanos {
-    if jitter.is_zero() {
-        return slot.at;
-    }
-    let period = grid.period_at(slot.at).unwrap_or(jitter);
-    slot.at + distance(drawn(jitter, period, rng))
+/// What lies between an instant and its start: a fixed offset and a random one.
+#[derive(Clone, Copy, Debug)]
+struct Waits {
+    spread: Spread,
+    jitter: Duration,
 }
 
-/// A random wait, uniform in [0, jitter], cut to the period.
-fn drawn(jitter: Duration, period: Duration, rng: &mut Rng) -> Duration {
-    jitter.min(period).mul_f64(rng.f64())
+impl Waits {
+    /// When an instant is to be served: moved by the spread, then by a fresh jitter.
+    fn serve_at(self, grid: &Grid, slot: Slot, rng: &mut Rng) -> Nanos {
+        if self.jitter.is_zero() && self.spread.is_zero() {
+            return slot.at;
+        }
+        let period = grid.period_at(slot.at);
+        let offset = self.spread.offset(period);
+        let room = period.map_or(self.jitter, |period| period - offset);
+        slot.at + distance(offset + self.drawn(room, rng))
+    }
+
+    /// The wait after an instant of a fixed delay, which is `wait` away. The
+    /// rate stays what it is: a spread moves the first instant only.
+    fn of_delay(self, fresh: &mut bool, delay: Duration, wait: Duration, rng: &mut Rng) -> Duration {
+        let first = std::mem::replace(fresh, false);
+        let offset = if first { self.spread.offset(Some(delay)) } else { Duration::ZERO };
+        offset + self.drawn(wait.saturating_sub(offset), rng)
+    }
+
+    /// A random wait, uniform in [0, jitter], cut to the room that is left.
+    fn drawn(self, room: Duration, rng: &mut Rng) -> Duration {
+        self.jitter.min(room).mul_f64(rng.f64())
+    }
 }
 
 /// How late a firing may be before it counts as misfired: a tenth of the

@@ -14,6 +14,7 @@ use crate::{
     clock::{Mono, Now},
     event::SkipReason,
     plan::{PlannedSchedule, Rule, TaskIndex},
+    spread::Spread,
 };
 
 const TASK: TaskIndex = TaskIndex(0);
@@ -46,7 +47,7 @@ impl Clocks {
 }
 
 fn schedule(rule: Rule, misfire: Misfire) -> PlannedSchedule {
-    PlannedSchedule { rule, misfire, on_start: false, jitter: Duration::ZERO }
+    PlannedSchedule { rule, misfire, on_start: false, jitter: Duration::ZERO, spread: Spread::default() }
 }
 
 fn cron(text: &str, zone: &str) -> Rule {
@@ -322,4 +323,83 @@ fn an_aligned_grid_stands_on_the_wall_clock_and_follows_its_steps() {
     assert_eq!(times(&bench.run(2400.0)), ["01T00:15:00", "01T00:30:00", "01T00:45:00"]);
     bench.clocks.step(3600.0);
     assert_eq!(times(&bench.run(1200.0)), ["01T02:00:00"]);
+}
+
+/// On this machine it moves every instant by the same part of the spread.
+fn spread(length: Duration) -> Spread {
+    Spread::new(length, "web-2", "prune_sessions")
+}
+
+#[test]
+fn a_spread_moves_every_start_by_the_same_offset_and_keeps_the_due_instants() {
+    let period = Duration::from_secs(60);
+    let rules = [Rule::Every { period, first: period }, Rule::Aligned { period }, cron("* * * * *", "UTC")];
+    for rule in rules {
+        let clocks = Clocks::at("2026-01-01T00:00:00Z");
+        let mut scheduler = Scheduler::new(false, fastrand::Rng::with_seed(7));
+        let mut planned = schedule(rule, Misfire::Skip);
+        planned.spread = spread(Duration::from_secs(30));
+        let offset = planned.spread.offset(None);
+        assert_eq!(offset, Duration::from_millis(10_279));
+        scheduler.open(TASK, &planned, false, clocks.now(), &mut Due::default());
+        let mut bench = Bench { scheduler, clocks };
+        bench.clocks.pass(60.0 + 10.278);
+        assert_eq!(bench.look().firings, []);
+        for minute in 1..=100 {
+            // Late is counted from the moved instant: 2 s are not, 12 s would be.
+            bench.clocks.pass(2.0);
+            let due = bench.look();
+            let [(_, at)] = due.firings[..] else { panic!("{due:?}") };
+            assert_eq!(at.as_second() - clocks.wall.as_second(), minute * 60);
+            bench.clocks.pass(58.0);
+        }
+    }
+}
+
+#[test]
+fn a_spread_and_jitter_together_are_cut_to_the_period_and_skip_nothing() {
+    let period = Duration::from_secs(10);
+    for (length, jitter) in [(5, 3), (3600, 0), (3600, 3600), (8, 3600)] {
+        let clocks = Clocks::at("2026-01-01T00:00:00Z");
+        let mut scheduler = Scheduler::new(false, fastrand::Rng::with_seed(7));
+        let mut planned = schedule(Rule::Every { period, first: period }, Misfire::Skip);
+        planned.spread = spread(Duration::from_secs(length));
+        planned.jitter = Duration::from_secs(jitter);
+        let offset = planned.spread.offset(Some(period)).as_secs_f64();
+        scheduler.open(TASK, &planned, false, clocks.now(), &mut Due::default());
+        let mut bench = Bench { scheduler, clocks };
+        let mut waits = Vec::new();
+        for firing in 1..=200_i64 {
+            let wake = bench.scheduler.next_wake(bench.clocks.now()).0;
+            bench.clocks.pass((wake - bench.clocks.mono) as f64 / 1e9 + 1e-6);
+            let due = bench.look();
+            assert_eq!((due.firings.len(), due.missed.len()), (1, 0), "firing {firing}: {due:?}");
+            let at = due.firings[0].1;
+            assert_eq!(at.as_second() - clocks.wall.as_second(), firing * 10);
+            waits.push(bench.clocks.wall.duration_since(at).as_secs_f64());
+        }
+        let longest = (offset + jitter as f64).min(10.0) + 0.001;
+        assert!(waits.iter().all(|wait| (offset..=longest).contains(wait)), "{length}, {jitter}: {waits:?}");
+    }
+}
+
+#[test]
+fn a_spread_moves_a_fixed_delay_once_and_leaves_its_rate() {
+    let delay = Duration::from_secs(30);
+    let clocks = Clocks::at("2026-01-01T00:00:00Z");
+    let mut scheduler = Scheduler::new(false, fastrand::Rng::with_seed(7));
+    let mut planned = schedule(Rule::Delay { delay, first: Duration::ZERO }, Misfire::Once);
+    planned.spread = spread(Duration::from_secs(3600));
+    let offset = planned.spread.offset(Some(delay)).as_nanos() as u64;
+    assert_eq!(offset, 10_279_000_000);
+    scheduler.open(TASK, &planned, false, clocks.now(), &mut Due::default());
+    let mut bench = Bench { scheduler, clocks };
+    assert_eq!(bench.scheduler.next_wake(bench.clocks.now()).0, clocks.mono + offset);
+    bench.clocks.pass(11.0);
+    assert_eq!(bench.look().firings, [(TASK, clocks.wall)]);
+    bench.clocks.pass(5.0);
+    let now = bench.clocks.now();
+    let era = bench.scheduler.era(TASK);
+    bench.scheduler.served(TASK, era, now);
+    assert_eq!(bench.scheduler.next_wake(now), now.mono.plus(delay));
 }

@@ -177,3 +177,28 @@ async fn jitter_delays_the_start_and_not_the_due_instant() {
     assert!(waits.iter().all(|wait| *wait <= 10_001), "{waits:?}");
     assert!(waits.windows(2).any(|pair| pair[0] != pair[1]), "fresh for each firing: {waits:?}");
 }
+
+#[scheduled(every = "1m", spread = "30s")]
+#[scheduled(every = "1m", spread = "30s", name = "elsewhere")]
+#[scheduled(every = "1m", spread = "off", name = "unmoved")]
+async fn spread(cx: Context, State(notes): State<Notes>) {
+    assert!(cx.scheduled_at().unwrap().as_second() % 60 == 0);
+    notes.note(cx.task());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_spread_moves_the_starts_of_each_task_by_an_offset_of_its_own() {
+    let notes = Notes::new();
+    start(&notes, [registration!(spread)]).await;
+    pass(600_500 + 30_000).await;
+    let waits = |task| {
+        let millis = notes.millis_of(task);
+        assert_eq!(millis.len(), 10, "{task}: {millis:?}");
+        let waits: Vec<u64> = (1..).zip(&millis).map(|(minute, at)| at - minute * 60_000).collect();
+        assert!(waits.iter().all(|wait| *wait == waits[0] && *wait < 30_000), "{task}: {waits:?}");
+        waits[0]
+    };
+    assert_eq!(waits("unmoved"), 0);
+    // Of a machine called `virtual`: the same wherever the test runs.
+    assert_eq!((waits("spread"), waits("elsewhere")), (1_902, 10_217));
+}

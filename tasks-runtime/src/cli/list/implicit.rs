@@ -23,6 +23,7 @@ pub(super) fn implicit(task: &Planned) -> Vec<&'static str> {
         ("align", is_every && written.align.is_none()),
         ("on_start", scheduled && written.on_start.is_none()),
         ("jitter", scheduled && written.jitter.is_none()),
+        ("spread", scheduled && written.spread.is_none()),
         ("misfire", scheduled && written.misfire.is_none()),
         ("start", !scheduled && written.start.is_none()),
         ("tags", written.tags.is_none()),

@@ -106,6 +106,8 @@ fn schedule_fields(written: Schedule<'_>, task: &Planned, object: &mut Object) {
     object.field("align", planned.map(|planned| matches!(planned.rule, Rule::Aligned { .. })));
     object.field("on_start", planned.map(|planned| planned.on_start));
     object.field("jitter_ms", planned.map(|planned| millis(planned.jitter)));
+    object.field("spread_ms", planned.map(|planned| millis(planned.spread.length())));
+    object.field("spread_offset_ms", planned.map(|planned| millis(planned.spread_offset())));
     object.field("misfire", planned.map(|planned| planned.misfire.to_string()));
 }
 

@@ -180,6 +180,21 @@ fn rare_options_stand_beside_those_that_they_go_with() {
 }
 
 #[test]
+fn a_spread_is_listed_with_its_offset_on_this_machine() {
+    let sample = Sample::scheduled("prune_sessions").with(|options| {
+        options.schedule = Some(Schedule::Every(Duration::from_secs(10)));
+        options.spread = Some(Duration::from_secs(60));
+    });
+    let mut inputs = inputs([sample]);
+    inputs.defaults.host = Some("web-2".to_owned());
+    let document = listed(inputs, ListForm::Json, Screen::default()).1;
+    let document: serde_json::Value = serde_json::from_str(&document).expect("JSON");
+    let schedule = &document["tasks"][0]["schedule"];
+    assert_eq!(schedule["words"], "every 10s, spread 1m (here 3s 426ms)");
+    assert_eq!((&schedule["spread_ms"], &schedule["spread_offset_ms"]), (&60_000.into(), &3_426.into()));
+}
+
+#[test]
 fn the_json_has_numbers_and_words_as_they_are_written() {
     let mut sample = scheduled(Schedule::Every(Duration::from_secs(900))).with(|options| {
         options.align = Some(true);
@@ -296,7 +311,7 @@ fn the_json_is_the_documented_schema() {
 {"name":"mail","size":4}],
 "shutdown_budget_ms":5000,
 "tasks":[
-{"name":"nightly_report","description":"","crate":"my_app","file":"src/report.rs","line":20,"body":"async","listens":false,"enabled":true,"disabled_because":null,"schedule":{"words":"cron 30 2 * * MON-FRI in Europe/Madrid","kind":"cron","period_ms":null,"expression":"30 2 * * MON-FRI","timezone":"Europe/Madrid","initial_delay_ms":null,"align":false,"on_start":false,"jitter_ms":0,"misfire":"once"},"next":{"words":"2026-03-30 02:30 +02:00 Europe/Madrid","at":"2026-03-30T02:30:00+02:00","timezone":"Europe/Madrid"},"start":null,"tags":[],"timeout_ms":3600000,"stop_after_ms":null,"deadline_ms":null,"grace_ms":2000,"retry":{"max":3,"delay_ms":1000,"factor":2.0,"max_delay_ms":60000,"jitter":"full","panics":false},"restart":null,"priority":"low","pool":null,"max_running":null,"overlap":"skip","essential":false,"after":[],"on_shutdown":"finish","stop_within_ms":null,"implicit":["on_start","jitter","misfire","tags","stop_after","deadline","grace","retry.delay","retry.factor","retry.max_delay","retry.jitter","retry.panics","pool","max_running","overlap","essential","after","on_shutdown","stop_within","enabled"]}]}
+{"name":"nightly_report","description":"","crate":"my_app","file":"src/report.rs","line":20,"body":"async","listens":false,"enabled":true,"disabled_because":null,"schedule":{"words":"cron 30 2 * * MON-FRI in Europe/Madrid","kind":"cron","period_ms":null,"expression":"30 2 * * MON-FRI","timezone":"Europe/Madrid","initial_delay_ms":null,"align":false,"on_start":false,"jitter_ms":0,"spread_ms":0,"spread_offset_ms":0,"misfire":"once"},"next":{"words":"2026-03-30 02:30 +02:00 Europe/Madrid","at":"2026-03-30T02:30:00+02:00","timezone":"Europe/Madrid"},"start":null,"tags":[],"timeout_ms":3600000,"stop_after_ms":null,"deadline_ms":null,"grace_ms":2000,"retry":{"max":3,"delay_ms":1000,"factor":2.0,"max_delay_ms":60000,"jitter":"full","panics":false},"restart":null,"priority":"low","pool":null,"max_running":null,"overlap":"skip","essential":false,"after":[],"on_shutdown":"finish","stop_within_ms":null,"implicit":["on_start","jitter","spread","misfire","tags","stop_after","deadline","grace","retry.delay","retry.factor","retry.max_delay","retry.jitter","retry.panics","pool","max_running","overlap","essential","after","on_shutdown","stop_within","enabled"]}]}
 "#;
     assert_eq!((code, out.as_str()), (0, expected));
 }

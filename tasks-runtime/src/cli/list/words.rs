@@ -37,6 +37,12 @@ pub(super) fn schedule(task: &Planned, mark: Option<char>) -> String {
     if let Some(jitter) = written.jitter.filter(|jitter| !jitter.is_zero()) {
         words.push_str(&format!(", jitter {}", format_duration(jitter)));
     }
+    if let Some(spread) = written.spread.filter(|spread| !spread.is_zero()) {
+        words.push_str(&format!(", spread {}", format_duration(spread)));
+        if let Some(schedule) = &task.schedule {
+            words.push_str(&format!(" (here {})", format_duration(schedule.spread_offset())));
+        }
+    }
     if written.on_start == Some(true) {
         words.push_str(", and at start");
     }

@@ -8,9 +8,12 @@ use tasks_core::{
     },
 };
 
-use crate::plan::{
-    Backoff, Checked, Plan, Planned, Restart, Retry, Rule,
-    testing::{Sample, inputs, plan},
+use crate::{
+    plan::{
+        Backoff, Checked, Plan, Planned, Restart, Retry, Rule,
+        testing::{Sample, inputs, plan},
+    },
+    spread::Spread,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -91,6 +94,29 @@ fn a_fixed_rate_waits_for_one_period_and_a_fixed_delay_for_nothing() {
     assert!(matches!(delay.rule, Rule::Delay { delay: MINUTE, first: Duration::ZERO }));
     let at_once = rule(every_minute("a").with(|options| options.initial_delay = Some(Duration::ZERO)));
     assert!(matches!(at_once.rule, Rule::Every { period: MINUTE, first: Duration::ZERO }));
+}
+
+#[test]
+fn a_spread_needs_the_name_of_the_machine() {
+    let spread = || {
+        let mut inputs = inputs([every_minute("a").with(|options| options.spread = Some(MINUTE))]);
+        inputs.defaults.host = None;
+        inputs
+    };
+    let problems = Plan::build(spread()).problems;
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(problems[0].problem.ends_with("counted from the machine's name, and this machine has none"));
+    let unnamed = |length| {
+        let mut inputs = inputs([every_minute("a").with(|options| options.spread = length)]);
+        inputs.defaults.host = None;
+        Plan::build(inputs).problems
+    };
+    assert_eq!(unnamed(None), []);
+    assert_eq!(unnamed(Some(Duration::ZERO)), []);
+    let mut named = spread();
+    named.defaults.host = Some("web-2".to_owned());
+    let plan = Plan::build(named).into_result().expect("nothing is wrong");
+    assert_eq!(plan.tasks[0].schedule.as_ref().expect("scheduled").spread, Spread::new(MINUTE, "web-2", "a"));
 }
 
 #[test]

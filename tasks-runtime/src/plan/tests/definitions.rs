@@ -91,6 +91,7 @@ fn options_of_the_other_kind_are_refused() {
     });
     assert_eq!(delay, belongs("align", "`every`"));
     assert_eq!(task(|o| o.jitter = Some(Duration::ZERO)), belongs("jitter", "a scheduled task"));
+    assert_eq!(task(|o| o.spread = Some(Duration::ZERO)), belongs("spread", "a scheduled task"));
     let cron = scheduled(|options| {
         options.schedule = Some(Schedule::Cron("@daily"));
         options.initial_delay = Some(Duration::ZERO);

@@ -8,10 +8,10 @@ use tasks_runtime::{
 #[scheduled(every = "5m", initial_delay = "0s", on_start = true, misfire = "skip", overlap = "allow")]
 async fn every() {}
 
-#[scheduled(every = "15m", align = true, jitter = "10s", misfire = "all(5)", overlap = "queue")]
+#[scheduled(every = "15m", align = true, jitter = "10s", spread = "1m", misfire = "all(5)", overlap = "queue")]
 async fn aligned() {}
 
-#[scheduled(every = "1h", align = false, jitter = "off", overlap = "allow", max_running = 2)]
+#[scheduled(every = "1h", align = false, jitter = "off", spread = "off", overlap = "allow", max_running = 2)]
 async fn not_aligned() {}
 
 #[scheduled(delay = "250ms", initial_delay = "1h")]
@@ -45,6 +45,7 @@ fn main() {
     let set = registration.task().definition().options;
     assert_eq!(set.align, Some(true));
     assert_eq!(set.jitter, Some(Duration::from_secs(10)));
+    assert_eq!(set.spread, Some(Duration::from_secs(60)));
     assert_eq!(set.misfire, Some(Misfire::All(5)));
     assert_eq!(set.overlap, Some(Overlap::Queue(1)));
 
@@ -52,6 +53,7 @@ fn main() {
     let set = registration.task().definition().options;
     assert_eq!(set.align, Some(false));
     assert_eq!(set.jitter, Some(Duration::ZERO));
+    assert_eq!(set.spread, Some(Duration::ZERO));
     assert_eq!(set.max_running, Some(2));
 
     let registration = registration!(delay);

@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task(spread = "10s")]
+async fn tidy() {}
+
+fn main() {}
