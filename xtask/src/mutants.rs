@@ -25,6 +25,10 @@ const TESTS: [&str; 5] = ["simulator::", "scheduler::", "admission::", "engine::
 
 /// Lets every mutant live, or only those whose names hold one of the words.
 pub(crate) fn run(words: &[String]) -> Result {
+    let strangers = those_that_no_longer_fit();
+    if !strangers.is_empty() {
+        return Err(format!("no longer in the code: {}", strangers.join(", ")).into());
+    }
     let copy = copy()?;
     if let Some(failed) = caught(&copy)? {
         return Err(format!("without any mutant {failed} fails").into());
@@ -35,11 +39,8 @@ pub(crate) fn run(words: &[String]) -> Result {
         .collect();
     let mut survivors = Vec::new();
     for mutant in &chosen {
-        let path = copy.join("tasks-runtime/src").join(mutant.file);
+        let path = mutant.path(&copy);
         let text = fs::read_to_string(&path)?;
-        if text.matches(mutant.from).count() != 1 {
-            return Err(format!("`{}` no longer fits {}", mutant.name, mutant.file).into());
-        }
         fs::write(&path, text.replacen(mutant.from, mutant.to, 1))?;
         let by = caught(&copy);
         fs::write(&path, text)?;
@@ -57,6 +58,27 @@ pub(crate) fn run(words: &[String]) -> Result {
             Err(format!("{} of {} survive: {}", survivors.len(), chosen.len(), survivors.join(", ")).into())
         }
     }
+}
+
+impl Mutant {
+    fn path(&self, root: &Path) -> PathBuf {
+        root.join("tasks-runtime/src").join(self.file)
+    }
+
+    /// Its text is in the file once.
+    fn fits(&self) -> bool {
+        let text = fs::read_to_string(self.path(&root())).unwrap_or_default();
+        text.matches(self.from).count() == 1
+    }
+}
+
+fn those_that_no_longer_fit() -> Vec<&'static str> {
+    MUTANTS.iter().filter(|mutant| !mutant.fits()).map(|mutant| mutant.name).collect()
+}
+
+#[test]
+fn every_mutant_fits_the_code() {
+    assert_eq!(those_that_no_longer_fit(), Vec::<&str>::new());
 }
 
 /// Copies what git knows, and what it would, to a folder beside the artifacts.

@@ -31,7 +31,10 @@ impl Core {
         for all in due.missing {
             if let Some(all) = self.line_up(all) {
                 due.firings.push((all.task, all.at[0]));
-                missing.push(all);
+                // One alone has nothing to wait for it.
+                if all.at.len() > 1 {
+                    missing.push(all);
+                }
             }
         }
         due.firings.sort_by_key(|(index, at)| (self.plan.tasks[index.0 as usize].priority, *index, *at));

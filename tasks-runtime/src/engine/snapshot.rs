@@ -10,7 +10,7 @@ use tasks_core::{Progress, RunId, Trigger};
 #[cfg(feature = "testing")]
 use super::Living;
 use super::{Core, State, services::ServiceInfo};
-use crate::{clock::Now, result::RunResult, results::Counts};
+use crate::{clock::Now, plan::TaskIndex, result::RunResult, results::Counts};
 
 /// A task of a running program.
 #[derive(Clone, Debug)]
@@ -109,7 +109,7 @@ impl Core {
                     description: task.description.clone(),
                     disabled: task.disabled.clone(),
                     schedule: task.schedule.as_ref().map(ToString::to_string),
-                    next: self.scheduler.next_of(index, now),
+                    next: self.next_of(index, now),
                     paused: self.pauses.info(index, now),
                     running,
                     waiting,
@@ -121,6 +121,11 @@ impl Core {
                 }
             })
             .collect()
+    }
+
+    /// The next due instant of a task, jitter left out.
+    pub(crate) fn next_of(&self, index: TaskIndex, now: Now) -> Option<Timestamp> {
+        self.scheduler.next_of(index, now)
     }
 
     pub(crate) fn run_infos(&self, now: Now) -> Vec<RunInfo> {

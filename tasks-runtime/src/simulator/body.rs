@@ -2,6 +2,8 @@
 //!
 //! The rules are those of `run/supervise.rs`; what the body does is random.
 
+mod begin;
+
 use std::{sync::Arc, time::Duration};
 
 use fastrand::Rng;
@@ -36,6 +38,7 @@ struct Limit {
 #[derive(Clone, Copy, Debug)]
 enum Asked {
     Limit(Mono),
+    TimeBox(Mono),
     Cancel(Mono),
     Shutdown,
 }
@@ -50,6 +53,8 @@ enum Return {
 #[derive(Debug)]
 struct Alive {
     limit: Option<Limit>,
+    /// The time box, and the end of the grace after it.
+    time_box: Option<(Mono, Mono)>,
     asked: Option<Asked>,
     ends_at: Mono,
     returns: Return,
@@ -149,50 +154,6 @@ impl Body {
         }
     }
 
-    fn begin(&mut self, now: Now, scale: Duration, rng: &mut Rng) -> Step {
-        if self.attempt == 0 {
-            self.cell.set_started(now.mono.0, now.wall);
-        }
-        self.attempt += 1;
-        self.cell.begin_attempt(self.attempt, false);
-        let grace = self.grace();
-        let timeout = self.task.timeout.map(|length| (now.mono.plus(length), false));
-        let deadline = self.deadline().map(|at| (at, true));
-        let nearer = [timeout, deadline].into_iter().flatten().min();
-        let limit = nearer.map(|(at, by_deadline)| Limit { at, hard: at.plus(grace), by_deadline });
-        self.cell.set_stuck_after(limit.map_or(Mono::NEVER, |limit| limit.hard).0);
-        let some = |rng: &mut Rng, most: f64| scale.mul_f64(rng.f64() * most);
-        let takes = match rng.u8(..6) {
-            0 => Duration::ZERO,
-            1 => some(rng, 8.0),
-            _ => some(rng, 1.5),
-        };
-        let returns = match rng.u8(..10) {
-            0..=5 => Return::Ok,
-            6 => Return::Panic,
-            7 => Return::Err { fatal: true, retry_after: None },
-            8 => Return::Err { fatal: false, retry_after: Some(some(rng, 1.0)) },
-            _ => Return::Err { fatal: false, retry_after: None },
-        };
-        let from = now.mono.plus(takes.mul_f64(rng.f64()));
-        let blocks = match rng.u8(..12) {
-            0 => Some((from, some(rng, 6.0))),
-            1 if rng.u8(..8) == 0 => Some((from, scale * 60)),
-            _ => None,
-        };
-        self.stage = Stage::Alive(Alive {
-            limit,
-            asked: None,
-            ends_at: now.mono.plus(takes),
-            returns,
-            ready_at: (rng.u8(..4) == 0).then(|| now.mono.plus(takes.mul_f64(rng.f64()))),
-            blocks,
-            held: None,
-            heeds: (self.task.listens && rng.u8(..4) > 0).then(|| some(rng, 0.3)),
-        });
-        Step::Begun
-    }
-
     fn poll_body(&mut self, mut alive: Alive, commands: u8, now: Now) -> Step {
         if alive.held.is_some() {
             // The poll that held the thread is over, and so is the body.
@@ -215,7 +176,13 @@ impl Body {
             alive.asked = Some(Asked::Shutdown);
             heed(&mut alive, now);
         }
-        if let (Some(limit), None | Some(Asked::Shutdown)) = (alive.limit, alive.asked)
+        if let (Some((at, until)), None | Some(Asked::Shutdown)) = (alive.time_box, alive.asked)
+            && now.mono >= at
+        {
+            alive.asked = Some(Asked::TimeBox(until));
+            heed(&mut alive, now);
+        }
+        if let (Some(limit), None | Some(Asked::Shutdown | Asked::TimeBox(_))) = (alive.limit, alive.asked)
             && now.mono >= limit.at
         {
             alive.asked = Some(Asked::Limit(limit.hard));
@@ -225,6 +192,9 @@ impl Body {
             Some(Asked::Limit(until)) if now.mono >= until => {
                 let by_deadline = alive.limit.is_some_and(|limit| limit.by_deadline);
                 return Step::AttemptEnded(AttemptEnd { by_deadline, ..AttemptEnd::new(Outcome::TimedOut) });
+            }
+            Some(Asked::TimeBox(until)) if now.mono >= until => {
+                return Step::AttemptEnded(AttemptEnd::new(Outcome::TimedOut));
             }
             Some(Asked::Cancel(until)) if now.mono >= until => {
                 return Step::AttemptEnded(AttemptEnd::new(Outcome::Cancelled));
@@ -248,9 +218,13 @@ impl Body {
             return Step::AttemptEnded(self.classify(&alive, now));
         }
         let own = [Some(alive.ends_at), alive.ready_at, alive.blocks.map(|(from, _)| from)];
-        let asked = match (alive.asked, alive.limit) {
-            (Some(Asked::Limit(until) | Asked::Cancel(until)), _) => Some(until),
-            (_, limit) => limit.map(|limit| limit.at),
+        let limit = alive.limit.map(|limit| limit.at);
+        let asked = match alive.asked {
+            Some(Asked::Limit(until) | Asked::Cancel(until)) => Some(until),
+            Some(Asked::TimeBox(until)) => Some(limit.map_or(until, |limit| limit.min(until))),
+            None | Some(Asked::Shutdown) => {
+                [limit, alive.time_box.map(|(at, _)| at)].into_iter().flatten().min()
+            }
         };
         self.stage = Stage::Alive(alive);
         let next = own.into_iter().chain([asked]).flatten().min();
@@ -266,6 +240,9 @@ impl Body {
         if let Some(limit) = alive.limit.filter(|limit| !cancelled && now.mono >= limit.at) {
             let (late, by_deadline) = (now.mono >= limit.hard, limit.by_deadline);
             return AttemptEnd { late, by_deadline, ..AttemptEnd::new(Outcome::TimedOut) };
+        }
+        if !cancelled && alive.time_box.is_some_and(|(_, until)| now.mono >= until) {
+            return AttemptEnd { late: true, ..AttemptEnd::new(Outcome::TimedOut) };
         }
         match alive.returns {
             _ if cancelled => AttemptEnd::new(Outcome::Cancelled),

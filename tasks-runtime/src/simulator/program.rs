@@ -61,6 +61,9 @@ const SELDOM: [&str; 6] =
     ["*/15 * * * *", "0 * * * *", "30 2 * * *", "15,45 2 * * *", "0,20,40 1,2,3 * * *", "0 9 * * 1-5"];
 const RARELY: [&str; 4] = ["30 2 * * *", "0 9 * * 1-5", "15,45 2 * * 7", "0 0 L * *"];
 
+/// Whole seconds that divide a day.
+const DIVISORS: [u64; 14] = [1, 2, 5, 10, 15, 30, 60, 300, 600, 900, 3600, 7200, 21_600, 43_200];
+
 impl Program {
     pub(super) fn random(rng: &mut Rng, size: Size) -> Self {
         let start: Timestamp = STARTS[rng.usize(..STARTS.len())].parse().unwrap();
@@ -72,7 +75,8 @@ impl Program {
             let name: &'static str = format!("t{number:03}").leak();
             let scheduled = rng.u8(..3) > 0;
             let mut sample = if scheduled { Sample::scheduled(name) } else { Sample::task(name) };
-            if rng.bool() {
+            let listens = rng.bool();
+            if listens {
                 sample.needs = |needs| needs.listens();
             }
             let after: Vec<&'static str> =
@@ -87,7 +91,7 @@ impl Program {
                     options.start = Some(Start::Manual);
                     options.after = None;
                 }
-                policies(options, rng, size);
+                policies(options, rng, size, listens);
             });
             // What waits for a disabled task is refused; so nothing waits for one.
             if rng.u8(..12) == 0 {
@@ -133,17 +137,41 @@ fn schedule(options: &mut Options, rng: &mut Rng, size: Size, start: Timestamp) 
         }
     };
     options.schedule = Some(interval);
-    if matches!(interval, Schedule::Every(_) | Schedule::Delay(_)) && rng.bool() {
-        options.initial_delay = Some(times(size.scale, rng.f64()));
+    match interval {
+        Schedule::Every(_) if rng.u8(..3) == 0 => {
+            let seconds = DIVISORS.iter().copied().find(|seconds| Duration::from_secs(*seconds) >= length);
+            options.schedule = Some(Schedule::Every(Duration::from_secs(seconds.unwrap_or(86_400))));
+            options.align = Some(true);
+        }
+        Schedule::Every(_) | Schedule::Delay(_) if rng.bool() => {
+            options.initial_delay = Some(times(size.scale, rng.f64()));
+        }
+        _ => {}
     }
     if !matches!(interval, Schedule::Delay(_)) && rng.bool() {
-        options.misfire = Some(if rng.bool() { Misfire::Skip } else { Misfire::Once });
+        let all = Misfire::All([1, 2, 3, 7][rng.usize(..4)]);
+        options.misfire = Some([Misfire::Skip, Misfire::Once, all][rng.usize(..3)]);
+    }
+    if rng.u8(..3) == 0 {
+        options.jitter = Some(times(size.scale, [0.05, 1.0, 20.0][rng.usize(..3)] * rng.f64()));
     }
     options.on_start = Some(rng.u8(..4) == 0);
 }
 
-fn policies(options: &mut Options, rng: &mut Rng, size: Size) {
-    options.overlap = [None, Some(Overlap::Skip), Some(Overlap::Allow)][rng.usize(..3)];
+fn policies(options: &mut Options, rng: &mut Rng, size: Size, listens: bool) {
+    options.overlap = match rng.u8(..8) {
+        0 => None,
+        1 | 2 => Some(Overlap::Skip),
+        3 => Some(Overlap::Queue(rng.u32(1..=3))),
+        4 => Some(Overlap::Replace),
+        5 => Some(Overlap::AllowUpTo(rng.u32(1..=3))),
+        _ => Some(Overlap::Allow),
+    };
+    options.max_running = match options.overlap {
+        Some(Overlap::Allow) if rng.u8(..3) == 0 => Some(rng.u32(1..=3)),
+        Some(Overlap::AllowUpTo(most)) if rng.u8(..4) == 0 => Some(rng.u32(1..=most)),
+        _ => None,
+    };
     options.priority = Some(Priority::ALL[rng.usize(..4)]);
     options.pool = [None, Some(Pool::Named("one")), Some(Pool::Named("two"))][rng.usize(..3)];
     options.essential = Some(rng.u8(..40) == 0 && !size.whole);
@@ -154,6 +182,13 @@ fn policies(options: &mut Options, rng: &mut Rng, size: Size) {
     }
     if rng.u8(..4) == 0 {
         options.deadline = Some(Limit::After(times(size.scale, 1.0 + 4.0 * rng.f64())));
+    }
+    // A time box has to be reached before any limit, those by default included.
+    let limits = [options.timeout, options.deadline];
+    let lengths = limits.into_iter().flatten().filter_map(Limit::duration);
+    if listens && rng.u8(..4) == 0 {
+        let most = lengths.chain([Duration::from_secs(300)]).min().unwrap_or_default();
+        options.stop_after = Some(Limit::After(times(most, 0.1 + 0.8 * rng.f64()).min(size.scale * 2)));
     }
     if rng.bool() {
         options.grace = Some(times(size.scale, rng.f64() / 2.0));

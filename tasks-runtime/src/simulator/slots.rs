@@ -1,22 +1,25 @@
-//! The due slots of one schedule, found anew: a count on a grid, a walk from one
-//! instant of a cron expression to the next, an end and a delay.
+//! The due slots of one schedule, found anew: a step from one to the next, a
+//! walk along a cron expression, an end and a delay.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tasks_core::{policy::Misfire, zone::DstNote};
+use tasks_core::zone::DstNote;
 
 use crate::{
-    clock::{Mono, Now, later, wall_since},
+    clock::{Mono, Now, later, nanos, wall_since},
     plan::{PlannedSchedule, Rule},
 };
 
 /// What one look at the clock must find.
 #[derive(Debug, Default)]
-pub(super) struct Expected {
-    /// The instant that wants a run.
-    pub(super) fires: Option<Slot>,
-    pub(super) misfired: u64,
+pub(super) struct Due {
+    /// Slots that passed, the earliest first.
+    pub(super) passed: Vec<Slot>,
+    /// Whether the last of them is served too late; none if only jitter knows.
+    pub(super) late: Option<bool>,
+    /// Slots that were over before the schedule began.
+    pub(super) missed: u64,
     pub(super) in_gap: u64,
 }
 
@@ -27,21 +30,25 @@ pub(super) enum Slot {
     About(Timestamp),
 }
 
+/// A moment of the clock that the schedule follows.
+type Nanos = i128;
+
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Next {
-    Mono(Mono),
-    Wall(Timestamp),
-    None,
+struct Next {
+    at: Nanos,
+    /// Local times that a gap added to it.
+    in_gap: u64,
 }
 
 #[derive(Debug)]
 pub(super) struct Slots {
     schedule: PlannedSchedule,
-    pub(super) next: Next,
-    /// Local times that a gap added to the next instant.
-    in_gap: u64,
-    last: Option<Timestamp>,
+    next: Option<Next>,
+    last: Option<Nanos>,
+    /// Runs of a fixed delay that have not ended.
     outstanding: u32,
+    /// How long a fixed delay waits this time.
+    wait: Duration,
     opened: Option<Now>,
 }
 
@@ -51,46 +58,86 @@ impl Slots {
     pub(super) fn new(schedule: &PlannedSchedule) -> Self {
         Self {
             schedule: schedule.clone(),
-            next: Next::None,
-            in_gap: 0,
+            next: None,
             last: None,
             outstanding: 0,
+            wait: Duration::ZERO,
             opened: None,
         }
     }
 
-    pub(super) fn is_delay(&self) -> bool {
+    /// It follows the wall clock, not the monotonic one.
+    pub(super) fn is_wall(&self) -> bool {
+        !matches!(self.schedule.rule, Rule::Every { .. } | Rule::Delay { .. })
+    }
+
+    fn is_delay(&self) -> bool {
         matches!(self.schedule.rule, Rule::Delay { .. })
     }
 
-    pub(super) fn open(&mut self, now: Now) -> Expected {
-        self.opened = Some(now);
-        let mut expected = Expected::default();
-        let on_start = self.schedule.on_start;
-        if on_start {
-            expected.fires = Some(Slot::Exactly(now.wall));
-            self.outstanding += u32::from(self.is_delay());
-        }
-        match self.schedule.rule.clone() {
-            Rule::Every { first, .. } => self.next = Next::Mono(now.mono.plus(first)),
-            Rule::Delay { .. } if on_start => {}
-            Rule::Delay { first, .. } => self.next = Next::Mono(now.mono.plus(first)),
-            Rule::Cron(_) => self.walk_from(now.wall),
-            Rule::Aligned { .. } => unreachable!("the simulator plays no aligned schedule yet"),
-            Rule::At(at) if at < now.wall => expected.misfired = 1,
-            Rule::At(at) => self.next = Next::Wall(at),
-        }
-        expected
+    fn clock(&self, now: Now) -> Nanos {
+        if self.is_wall() { now.wall.as_nanosecond() } else { now.mono.0.into() }
     }
 
-    fn walk_from(&mut self, after: Timestamp) {
-        let Rule::Cron(wall) = &self.schedule.rule else { return };
-        let due = wall.next_after(after);
-        self.in_gap = match due.and_then(|due| due.dst) {
-            Some(DstNote::Gap { count, .. }) => count - 1,
-            _ => 0,
-        };
-        self.next = due.map_or(Next::None, |due| Next::Wall(due.at));
+    pub(super) fn open(&mut self, now: Now) -> Due {
+        self.opened = Some(now);
+        let mut due = Due::default();
+        let on_start = self.schedule.on_start;
+        if on_start {
+            (due.passed, due.late) = (vec![Slot::Exactly(now.wall)], Some(false));
+            self.outstanding += u32::from(self.is_delay());
+        }
+        let clock = self.clock(now);
+        match self.schedule.rule {
+            Rule::Delay { .. } if on_start => {}
+            Rule::Every { first, .. } | Rule::Delay { first, .. } => {
+                self.next = Some(Next { at: clock + Nanos::from(nanos(first)), in_gap: 0 });
+                self.wait = first;
+            }
+            Rule::Cron(_) | Rule::Aligned { .. } => self.next = self.following(clock),
+            Rule::At(at) if at < now.wall => due.missed = 1,
+            Rule::At(at) => self.next = Some(Next { at: at.as_nanosecond(), in_gap: 0 }),
+        }
+        due
+    }
+
+    /// The slot after this moment.
+    fn following(&self, at: Nanos) -> Option<Next> {
+        match &self.schedule.rule {
+            Rule::Every { period, .. } => Some(Next { at: at + Nanos::from(nanos(*period)), in_gap: 0 }),
+            Rule::Aligned { period } => {
+                let period = Nanos::from(nanos(*period));
+                Some(Next { at: (at.div_euclid(period) + 1) * period, in_gap: 0 })
+            }
+            Rule::Cron(wall) => {
+                let due = wall.next_after(stamp(at))?;
+                let in_gap = match due.dst {
+                    Some(DstNote::Gap { count, .. }) => count - 1,
+                    _ => 0,
+                };
+                Some(Next { at: due.at.as_nanosecond(), in_gap })
+            }
+            Rule::Delay { .. } | Rule::At(_) => None,
+        }
+    }
+
+    /// The time from a slot to the one after it.
+    fn period(&self, at: Nanos) -> Option<Duration> {
+        self.following(at).map(|next| length(next.at - at))
+    }
+
+    /// How long jitter may let a slot wait.
+    fn window(&self, at: Nanos) -> Duration {
+        let jitter = self.schedule.jitter;
+        match self.schedule.rule {
+            _ if jitter.is_zero() => jitter,
+            Rule::Delay { .. } => jitter.min(self.wait),
+            _ => self.period(at).map_or(jitter, |period| jitter.min(period)),
+        }
+    }
+
+    fn until(&self, at: Nanos) -> Nanos {
+        at + Nanos::from(nanos(self.window(at)))
     }
 
     /// The end of a scheduled run, or a firing that became none.
@@ -99,7 +146,8 @@ impl Slots {
             assert!(self.outstanding > 0, "I12: more ends than firings of a fixed delay");
             self.outstanding -= 1;
             if self.outstanding == 0 {
-                self.next = Next::Mono(now.mono.plus(delay));
+                self.wait = delay;
+                self.next = Some(Next { at: now.mono.plus(delay).0.into(), in_gap: 0 });
             }
         }
     }
@@ -107,115 +155,99 @@ impl Slots {
     /// The code planned afresh, after the wall clock went back by `back` since
     /// the last look.
     pub(super) fn stepped(&mut self, back: Duration, now: Now) {
-        let ahead = match (self.last, self.next) {
-            (Some(last), Next::Wall(next)) => wall_since(last.max(next), now.wall),
-            (None, Next::Wall(next)) => wall_since(next, now.wall),
-            _ => panic!("I1: planned afresh without a wall-clock instant"),
-        };
+        let clock = self.clock(now);
+        assert!(self.is_wall(), "I1: planned afresh without a wall-clock instant");
+        let furthest = self.last.max(self.next.map(|next| next.at)).unwrap_or(clock);
+        let ahead = length(furthest - clock);
         assert!(
             back.max(ahead) > TEN_MINUTES,
             "I1: planned afresh after a step of {back:?}, {ahead:?} ahead"
         );
         self.last = None;
-        self.walk_from(now.wall);
+        self.next = self.following(clock);
     }
 
-    pub(super) fn look(&mut self, now: Now) -> Expected {
-        let mut expected = Expected::default();
-        match (self.schedule.rule.clone(), self.next) {
-            (Rule::Every { period, .. }, Next::Mono(first)) if first <= now.mono => {
-                let (mut latest, mut count) = (first, 0);
-                while self.next_mono() <= now.mono {
-                    latest = self.next_mono();
-                    count += 1;
-                    self.next = Next::Mono(latest.plus(period));
-                }
-                let late = now.mono.since(latest);
-                let shown = now.wall.checked_sub(late).unwrap_or(now.wall);
-                self.decide(count, late, period, Slot::About(shown), &mut expected);
-            }
-            (Rule::Delay { .. }, Next::Mono(at)) if at <= now.mono => {
-                self.next = Next::None;
-                self.outstanding += 1;
-                let shown = now.wall.checked_sub(now.mono.since(at)).unwrap_or(now.wall);
-                expected.fires = Some(Slot::Exactly(shown));
-            }
-            (Rule::Cron(_), Next::Wall(at)) => {
-                let mut count = 0;
-                let mut latest = at;
-                while let Next::Wall(at) = self.next
-                    && at <= now.wall
-                {
-                    expected.in_gap += self.in_gap;
-                    (latest, count) = (at, count + 1);
-                    self.walk_from(at);
-                }
-                if count > 0 {
-                    self.last = Some(latest);
-                    let period = match self.next {
-                        Next::Wall(next) => wall_since(next, latest),
-                        Next::Mono(_) | Next::None => Duration::from_secs(60),
-                    };
-                    self.decide(
-                        count,
-                        wall_since(now.wall, latest),
-                        period,
-                        Slot::Exactly(latest),
-                        &mut expected,
-                    );
-                }
-                self.is_not_silent(now);
-            }
-            (Rule::At(at), Next::Wall(_)) if at <= now.wall => {
-                self.next = Next::None;
-                self.decide(1, wall_since(now.wall, at), TEN_MINUTES, Slot::Exactly(at), &mut expected);
-            }
-            _ => {}
+    /// Finds what passed. `shown` is the next slot as the engine has it, which
+    /// is asked only whether jitter lets the latest wait.
+    pub(super) fn look(&mut self, now: Now, shown: impl FnOnce() -> Option<Timestamp>) -> Option<Due> {
+        let clock = self.clock(now);
+        let mut passed = Vec::new();
+        while let Some(next) = self.next.filter(|next| next.at <= clock) {
+            passed.push(next);
+            self.next = self.following(next.at);
         }
-        expected
-    }
-
-    fn next_mono(&self) -> Mono {
-        match self.next {
-            Next::Mono(at) => at,
-            Next::Wall(_) | Next::None => Mono::NEVER,
+        let latest = passed.last().copied();
+        if let Some(latest) = latest
+            && clock < self.until(latest.at)
+            && let Some(shown) = shown().filter(|shown| *shown <= now.wall)
+        {
+            let right = !self.is_wall() || shown == stamp(latest.at);
+            assert!(right, "I1: {shown} waits, and {} passed", stamp(latest.at));
+            self.next = passed.pop();
         }
+        self.is_not_silent(now);
+        let last = passed.last()?.at;
+        self.last = Some(last);
+        self.outstanding += u32::from(self.is_delay());
+        Some(Due {
+            late: self.is_late(last, clock),
+            in_gap: passed.iter().map(|next| next.in_gap).sum(),
+            passed: passed.iter().map(|next| self.slot(next.at, now)).collect(),
+            missed: 0,
+        })
     }
 
-    fn decide(&self, count: u64, late: Duration, period: Duration, slot: Slot, expected: &mut Expected) {
-        let tolerance = (period / 10).max(Duration::from_millis(10)).min(Duration::from_secs(60));
-        let runs = late <= tolerance || self.schedule.misfire == Misfire::Once;
-        expected.misfired = count - u64::from(runs);
-        expected.fires = runs.then_some(slot);
+    fn slot(&self, at: Nanos, now: Now) -> Slot {
+        if self.is_wall() {
+            return Slot::Exactly(stamp(at));
+        }
+        let late = length(self.clock(now) - at);
+        let shown = now.wall.checked_sub(late).unwrap_or(now.wall);
+        if self.is_delay() { Slot::Exactly(shown) } else { Slot::About(shown) }
+    }
+
+    /// Counted from the jittered instant: more than a tenth of the period, at
+    /// least 10 ms and at most a minute.
+    fn is_late(&self, last: Nanos, clock: Nanos) -> Option<bool> {
+        let tolerance = self.period(last).map_or(Duration::from_secs(60), |period| {
+            (period / 10).max(Duration::from_millis(10)).min(Duration::from_secs(60))
+        });
+        let (least, most) = (length(clock - self.until(last)), length(clock - last));
+        match (most <= tolerance, least > tolerance) {
+            _ if self.is_delay() => Some(false),
+            (true, _) => Some(false),
+            (_, true) => Some(true),
+            _ => None,
+        }
     }
 
     /// A wall clock that was set back never silences a schedule for much longer
     /// than a period and ten minutes.
     fn is_not_silent(&self, now: Now) {
-        let (Rule::Cron(wall), Next::Wall(next)) = (&self.schedule.rule, self.next) else { return };
+        let (Rule::Cron(_) | Rule::Aligned { .. }, Some(next)) = (&self.schedule.rule, self.next) else {
+            return;
+        };
         let period = match self.last {
-            Some(last) => wall_since(next, last),
-            None => wall.next_after(next).map_or(Duration::ZERO, |due| wall_since(due.at, next)),
+            Some(last) => length(next.at - last),
+            None => self.period(next.at).unwrap_or_default(),
         };
         let bound = period + period.max(TEN_MINUTES) + Duration::from_secs(5);
-        let natural = wall.next_after(now.wall).map_or(next, |due| due.at);
+        let clock = self.clock(now);
+        let natural = self.following(clock).map_or(next.at, |next| next.at);
         assert!(
-            next == natural || wall_since(next, now.wall) <= bound,
-            "I1: silent until {next}, at {} with a period of {period:?}",
+            next.at <= natural || length(next.at - clock) <= bound,
+            "I1: silent until {}, at {} with a period of {period:?}",
+            stamp(next.at),
             now.wall
         );
     }
 
     /// When the engine has to look at the latest.
     pub(super) fn latest_wake(&self, now: Now, virtual_time: bool) -> Mono {
-        match self.next {
-            Next::Mono(at) => at,
-            Next::Wall(at) => {
-                let wait = wall_since(at, now.wall);
-                now.mono.plus(if virtual_time { wait } else { wait.min(Duration::from_secs(60)) })
-            }
-            Next::None => Mono::NEVER,
-        }
+        let Some(next) = self.next else { return Mono::NEVER };
+        let wait = length(self.until(next.at) - self.clock(now));
+        let checked = self.is_wall() && !virtual_time;
+        now.mono.plus(if checked { wait.min(Duration::from_secs(60)) } else { wait })
     }
 
     /// The name of a slot is right.
@@ -235,4 +267,12 @@ impl Slots {
         }
         assert!(was_set || seen <= now.wall, "I3: a start before its slot");
     }
+}
+
+fn length(nanos: Nanos) -> Duration {
+    Duration::from_nanos(u64::try_from(nanos.max(0)).unwrap_or(u64::MAX))
+}
+
+fn stamp(at: Nanos) -> Timestamp {
+    Timestamp::from_nanosecond(at).unwrap()
 }

@@ -1,6 +1,8 @@
 //! Two clocks, an executor and a guard, all simulated: one program from its
 //! start to the end of its shutdown.
 
+mod ops;
+
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BinaryHeap},
@@ -12,7 +14,7 @@ use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
 use tasks_core::{
     __private::{Host, RunCell, RunFacts},
-    RunId, States, Trigger,
+    RunId, States,
 };
 
 use super::{
@@ -22,9 +24,7 @@ use super::{
 };
 use crate::{
     clock::{Mono, Now},
-    engine::{Action, Core, Mode, Wish},
-    event::StopCause,
-    plan::TaskIndex,
+    engine::{Action, Core, Mode},
     run::{AttemptEnd, next_delay},
 };
 
@@ -201,7 +201,7 @@ impl World {
             }
         }
         let quiet = actions.is_empty() && created.is_empty() && matches!(call, Call::Tick);
-        self.model.after(&call, created, &actions, now);
+        self.model.after(&call, created, &actions, &self.core, now);
         for action in actions {
             match action {
                 Action::Start(wanted) => {
@@ -241,15 +241,6 @@ impl World {
     fn tick(&mut self) {
         self.timer = Mono::NEVER;
         self.call(Call::Tick, |core, now| core.tick(now));
-    }
-
-    fn guard(&mut self) {
-        self.guard_did += 1;
-        if self.guard_did == 1 {
-            self.call(Call::Tick, |core, now| core.tick(now));
-        } else {
-            self.call(Call::Abandon, |core, now| core.abandon(now));
-        }
     }
 
     fn wake(&mut self, run: RunId) {
@@ -338,85 +329,6 @@ impl World {
                 self.poll_at(run, until);
             }
             false => drop(self.bodies.remove(&run)),
-        }
-    }
-
-    fn stop(&mut self) {
-        let now = self.now();
-        let since = Duration::from_millis(if self.rng.u8(..4) == 0 { self.rng.u64(0..300) } else { 0 });
-        let t0 = Mono(now.mono.0.saturating_sub(since.as_nanos() as u64));
-        let budget = Duration::from_millis(self.rng.u64(0..40_000));
-        let cause = StopCause::Signal(15);
-        self.call(Call::Stop(t0, budget), |core, now| core.stop(cause, t0, budget, now));
-    }
-
-    /// Something that nobody expects.
-    fn op(&mut self) {
-        let mean =
-            if self.model.is_stopping() { Duration::from_millis(500) } else { self.size.scale.mul_f64(2.0) };
-        let pause = mean.mul_f64(-(1.0 - self.rng.f64()).ln()).max(Duration::from_nanos(1));
-        self.next_op = self.now().mono.plus(pause);
-        match self.rng.u8(..16) {
-            0..=4 => self.trigger(),
-            5 | 6 => self.cancel(),
-            7..=10 => self.look_for_stuck(),
-            11 if self.model.is_stopping() => self.stop(),
-            12 | 13 if self.size.disturbed => {
-                let most =
-                    if self.model.is_stopping() { Duration::from_secs(4) } else { self.size.scale * 12 };
-                let stall = most.mul_f64(self.rng.f64());
-                self.stalled_until = self.now().mono.plus(stall);
-            }
-            14 if self.size.disturbed => {
-                // The machine sleeps: only the wall clock goes on.
-                let seconds = self.size.scale.as_secs_f64() * 30.0 * self.rng.f64();
-                self.set_clock(SignedDuration::from_secs_f64(seconds));
-            }
-            15 if self.size.disturbed => {
-                let most = [0.02, 5.0, 700.0, 5000.0, 100_000.0][self.rng.usize(..5)];
-                let most = f64::min(most, self.size.scale.as_secs_f64() * 200.0);
-                let seconds = most * (2.0 * self.rng.f64() - 1.0);
-                self.set_clock(SignedDuration::from_secs_f64(seconds));
-            }
-            _ => {}
-        }
-    }
-
-    fn set_clock(&mut self, by: SignedDuration) {
-        self.wall += by;
-        self.model.clock_was_set(by.is_negative());
-    }
-
-    fn trigger(&mut self) {
-        let count = self.core.plan.tasks.len() as u32;
-        let task = TaskIndex(self.rng.u32(..count));
-        // The answer is checked before the run is booked.
-        let now = self.now();
-        let answer = self.core.want(task, Trigger::Manual, Wish::default(), now);
-        self.model.answers(task, answer.err());
-        self.call(Call::Want, |_, _| ());
-    }
-
-    fn cancel(&mut self) {
-        let living = self.model.living();
-        if !living.is_empty() {
-            let run = living[self.rng.usize(..living.len())];
-            let was = self.call(Call::Cancel(run), |core, now| core.cancel(run, now));
-            assert!(was, "a living run cannot be cancelled");
-        }
-    }
-
-    /// The watcher reports long polls; the engine decides which are too long.
-    fn look_for_stuck(&mut self) {
-        let now = self.now().mono;
-        let blocked: Vec<_> = self
-            .bodies
-            .iter()
-            .filter(|(_, body)| body.blocked_until(now).is_some())
-            .map(|(run, body)| (*run, now.since(body.blocked_since().unwrap_or(now))))
-            .collect();
-        for (run, in_poll) in blocked {
-            self.call(Call::LongPoll, |core, now| core.long_poll(run, in_poll, now));
         }
     }
 }

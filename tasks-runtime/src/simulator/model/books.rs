@@ -1,0 +1,133 @@
+//! What the books hold: runs, tasks, the program's end.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use tasks_core::{Outcome, RunId, Trigger};
+
+use super::super::slots::{Due, Slot, Slots};
+use crate::{clock::Mono, event::SkipReason, plan::Planned};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum State {
+    /// It waits for another run of its task.
+    Gate,
+    /// It is past the gate; it waits for a place, or for the action that starts it.
+    Place,
+    Running,
+    Retrying {
+        queued: bool,
+    },
+    /// It neither waits nor runs any more; its result is still to come.
+    Leaving,
+}
+
+impl State {
+    /// It takes up room behind the gate of its task.
+    pub(super) fn is_inside(self) -> bool {
+        matches!(self, Self::Place | Self::Running | Self::Retrying { .. })
+    }
+
+    pub(super) fn waits_for_place(self) -> bool {
+        matches!(self, Self::Place | Self::Retrying { queued: true })
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) task: usize,
+    pub(super) trigger: Trigger,
+    pub(super) scheduled_at: Option<Timestamp>,
+    pub(super) state: State,
+    /// When it began to wait for its place.
+    pub(super) since: Mono,
+    pub(super) begun: bool,
+    pub(super) attempts: u32,
+    pub(super) stuck: bool,
+    /// Its schedule counts it as ended.
+    pub(super) served: bool,
+    /// Shutdown told it what it had to.
+    pub(super) told: bool,
+    /// Somebody asked it to end.
+    pub(super) cancelled: bool,
+}
+
+/// What became of the slots of one call.
+#[derive(Debug, Default)]
+pub(super) struct Fates {
+    pub(super) fired: Option<(RunId, Timestamp)>,
+    pub(super) refused: Option<Refused>,
+    pub(super) misfired: u64,
+    pub(super) in_gap: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Refused {
+    pub(super) count: u64,
+    pub(super) first: Timestamp,
+    pub(super) last: Timestamp,
+}
+
+/// What is made up for, one after another.
+#[derive(Debug, Default)]
+pub(super) struct Line {
+    /// The run after whose end the next one follows.
+    pub(super) after: Option<RunId>,
+    pub(super) left: VecDeque<Slot>,
+    /// That run ended in this call.
+    pub(super) is_due: bool,
+}
+
+pub(super) struct Task {
+    pub(super) planned: Arc<Planned>,
+    pub(super) slots: Option<Slots>,
+    pub(super) met: bool,
+    pub(super) opened: bool,
+    pub(super) last_slot: Option<Timestamp>,
+    /// The wall clock was set, so instants of the other clock have new names.
+    pub(super) was_set: bool,
+    pub(super) outcomes: [u64; Outcome::ALL.len()],
+    pub(super) skips: BTreeMap<SkipReason, u64>,
+    pub(super) fates: Fates,
+    /// What this call found due.
+    pub(super) due: Option<Due>,
+    pub(super) line: Line,
+}
+
+impl Task {
+    pub(super) fn new(planned: &Arc<Planned>) -> Self {
+        Self {
+            planned: Arc::clone(planned),
+            slots: planned.schedule.as_ref().map(Slots::new),
+            met: false,
+            opened: false,
+            last_slot: None,
+            was_set: false,
+            outcomes: [0; Outcome::ALL.len()],
+            skips: BTreeMap::new(),
+            fates: Fates::default(),
+            due: None,
+            line: Line::default(),
+        }
+    }
+}
+
+pub(super) struct Stopping {
+    pub(super) t0: Mono,
+    pub(super) budget: Duration,
+    pub(super) ended: bool,
+}
+
+impl Stopping {
+    pub(super) fn before_end(&self, rest: u64) -> Mono {
+        self.t0.plus(self.budget.saturating_sub(Duration::from_millis(rest)))
+    }
+
+    pub(super) fn half(&self) -> Mono {
+        self.t0.plus(self.budget.saturating_sub(Duration::from_secs(1)) / 2)
+    }
+}
