@@ -148,8 +148,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "a stuck run holds up its fixed delay",
         file: "engine.rs",
-        from: "        if serve {\n            self.scheduler.served(index, now);",
-        to: "        if serve && false {\n            self.scheduler.served(index, now);",
+        from: "        if serve {\n            self.scheduler.served(index, era, now);",
+        to: "        if serve && false {\n            self.scheduler.served(index, era, now);",
     },
     Mutant {
         name: "a queue grows past its length",
@@ -280,7 +280,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "an aligned grid begins when the program does",
         file: "scheduler/entry.rs",
-        from: "(Grid::aligned(*period), now.wall.as_nanosecond())",
-        to: "(Grid::Aligned(tasks_schedule::FixedRate::new(now.wall.as_nanosecond() as u64 % 1_000_000_007, std::num::NonZeroU64::new(period.as_nanos() as u64).unwrap())), now.wall.as_nanosecond())",
+        from: "(Grid::aligned(*period), after.unwrap_or(clock))",
+        to: "(Grid::Aligned(tasks_schedule::FixedRate::new(now.wall.as_nanosecond() as u64 % 1_000_000_007, std::num::NonZeroU64::new(period.as_nanos() as u64).unwrap())), after.unwrap_or(clock))",
     },
 ];
