@@ -110,6 +110,11 @@ fn known(attribute: Attribute, entry: &Entry, errors: &mut Errors) -> Option<&'s
         Some(_) if attribute == Attribute::Task => {
             errors.at(span, format!("`{key}` goes with a schedule: use `#[scheduled]` instead of `#[task]`"));
         }
+        Some(_) if key == "restart" => errors.at(
+            span,
+            "`restart` is an option of `#[task]`: a `#[scheduled]` task is started again by its schedule, and \
+             `retry` tries a run that failed again",
+        ),
         Some(_) => errors.at(
             span,
             format!(

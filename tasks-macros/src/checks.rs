@@ -23,6 +23,27 @@ pub(crate) fn combinations(attribute: Attribute, annotation: &Annotation<'_>, er
     running(attribute, settings, errors);
     never_reached("timeout", settings, errors);
     never_reached("deadline", settings, errors);
+    service(settings, errors);
+}
+
+/// The policy of `restart`, by the name of its variant.
+fn restart_policy(settings: &Settings) -> Option<&str> {
+    let Some(Value::Parts(parts)) = &settings.get("restart")?.value else { return None };
+    parts.iter().find_map(|(_, value)| match value {
+        Value::Choice("RestartPolicy", variant) => Some(*variant),
+        _ => None,
+    })
+}
+
+/// Checks that a service is meant to go on.
+fn service(settings: &Settings, errors: &mut Errors) {
+    if let Some(Setting { key, value: Some(Value::Limit(Some(_))), .. }) = settings.get("stop_after")
+        && restart_policy(settings) == Some("OnFailure")
+    {
+        let message = "`stop_after` asks the service to end, and under `restart = \"on-failure\"` it is not \
+                       started again when it has ended well: write `restart = \"always\"`";
+        errors.at(key.span(), message);
+    }
 }
 
 /// Checks that `max_running` can be reached under `overlap`.
@@ -45,6 +66,10 @@ fn running(attribute: Attribute, settings: &Settings, errors: &mut Errors) {
             ),
             _ => return,
         },
+        _ if *most > 1 && restart_policy(settings).is_some_and(|policy| policy != "Never") => format!(
+            "a service runs once at a time, so `max_running = {most}` is never reached: write \
+             `overlap = \"allow\"` beside it"
+        ),
         _ if attribute == Attribute::Scheduled && *most > 1 => format!(
             "a scheduled task skips a firing while it runs, so `max_running = {most}` is never reached: write \
              `overlap = \"allow\"` beside it"

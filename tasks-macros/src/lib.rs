@@ -40,18 +40,20 @@ use tasks_options::Attribute;
 /// | `deadline` | `"10m"` | `off` | Limit for the whole run, attempts and the waits between them together, or `off`. |
 /// | `grace` | `"5s"` | `2s` | How long a body that takes `Context` or `CancellationToken` may go on once it is asked to stop. |
 /// | `retry` | `3` | `0` | Attempts after the first, `unlimited`, `off`, or a list: `retry(max = 3, delay = "1s", factor = 2, max_delay = "1m", jitter = "full", panics = false, on = path)`. |
+/// | `restart` | `"on-failure"` | `never` | After which ends it is started again, which makes it a service: `on-failure`, `always`, `never` or `off`, or a list: `restart(policy = "on-failure", delay = "100ms", factor = 2, max_delay = "30s", jitter = "full", max = 5, within = "30s")`. |
 /// | `priority` | `"high"` | `normal` | Who is admitted first when a pool is full or several are due at once: `critical`, `high`, `normal` or `low`. |
 /// | `pool` | `"mail"` | `off` | The named limit of concurrent runs that its runs count against, or `off`. |
 /// | `max_running` | `3` | unlimited; scheduled: by `overlap` | How many runs of it may go on at once; further ones wait. |
-/// | `overlap` | `"queue"` | scheduled: `skip`; task: `allow` | Still running when another run is wanted: the new one is skipped (`skip`), waits as one of at most one or n (`queue`, `queue(n)`), takes the place of the old one (`replace`), or runs beside it and at most n in all (`allow`, `allow(n)`). |
-/// | `essential` | `true` | `false` | Whether its failure ends the program, with exit code 1. |
+/// | `overlap` | `"queue"` | scheduled tasks and services: `skip`; other tasks: `allow` | Still running when another run is wanted: the new one is skipped (`skip`), waits as one of at most one or n (`queue`, `queue(n)`), takes the place of the old one (`replace`), or runs beside it and at most n in all (`allow`, `allow(n)`). |
+/// | `essential` | `true` | `false` | Whether its failure ends the program, with exit code 1; of a service: its end for good. |
 /// | `after` | `"migrate"` | none | One name or a list of names of tasks that must first have succeeded or called `cx.ready()`. |
-/// | `on_shutdown` | `"finish"` | `cancel` if it listens, else `finish` | What shutdown does to a living run: ask it to stop, let it finish inside the drain, or drop it at once. |
+/// | `on_shutdown` | `"finish"` | `cancel` if it listens, else `finish`; of a service `drop` | What shutdown does to a living run: ask it to stop, let it finish inside the drain, or drop it at once. |
+/// | `stop_within` | `"1s"` | half the drain | How long shutdown leaves it alone while tasks that are `after` it still run, at most until the end of the drain. |
 /// | `enabled` | `false` | `true` | Whether it starts by itself at all. |
 /// | `crate` | `::renamed` | `::tasks_runtime` | Where the expansion finds `tasks-runtime`, for a crate that renames or re-exports it. |
 ///
 /// Durations are written with their unit: `"1h 30m"`, `"250ms"`. `"off"` switches
-/// off `timeout`, `stop_after`, `deadline`, `retry` and `pool`.
+/// off `timeout`, `stop_after`, `deadline`, `retry`, `restart` and `pool`.
 ///
 /// # Examples
 ///
@@ -66,11 +68,17 @@ use tasks_options::Attribute;
 ///     db.migrate().await
 /// }
 ///
-/// /// Follows the feed until shutdown.
-/// #[task(after = "migrate", retry(max = 5, delay = "1s", on = worth_another_try))]
+/// /// Follows the feed until shutdown, and is started again when it fails.
+/// #[task(after = "migrate", restart(policy = "on-failure", max_delay = "1m"))]
 /// async fn follow_feed(cx: Context) -> std::io::Result<()> {
 ///     cx.ready();
 ///     cx.cancelled().await;
+///     Ok(())
+/// }
+///
+/// /// Sends the numbers of the day, and tries again where that may help.
+/// #[task(start = "manual", retry(max = 5, delay = "1s", on = worth_another_try))]
+/// async fn send_numbers() -> std::io::Result<()> {
 ///     Ok(())
 /// }
 ///
@@ -158,10 +166,11 @@ pub fn task(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `priority` | `"high"` | `normal` | Who is admitted first when a pool is full or several are due at once: `critical`, `high`, `normal` or `low`. |
 /// | `pool` | `"mail"` | `off` | The named limit of concurrent runs that its runs count against, or `off`. |
 /// | `max_running` | `3` | unlimited; scheduled: by `overlap` | How many runs of it may go on at once; further ones wait. |
-/// | `overlap` | `"queue"` | scheduled: `skip`; task: `allow` | Still running when another run is wanted: the new one is skipped (`skip`), waits as one of at most one or n (`queue`, `queue(n)`), takes the place of the old one (`replace`), or runs beside it and at most n in all (`allow`, `allow(n)`). |
-/// | `essential` | `true` | `false` | Whether its failure ends the program, with exit code 1. |
+/// | `overlap` | `"queue"` | scheduled tasks and services: `skip`; other tasks: `allow` | Still running when another run is wanted: the new one is skipped (`skip`), waits as one of at most one or n (`queue`, `queue(n)`), takes the place of the old one (`replace`), or runs beside it and at most n in all (`allow`, `allow(n)`). |
+/// | `essential` | `true` | `false` | Whether its failure ends the program, with exit code 1; of a service: its end for good. |
 /// | `after` | `"migrate"` | none | One name or a list of names of tasks that must first have succeeded or called `cx.ready()`. |
-/// | `on_shutdown` | `"finish"` | `cancel` if it listens, else `finish` | What shutdown does to a living run: ask it to stop, let it finish inside the drain, or drop it at once. |
+/// | `on_shutdown` | `"finish"` | `cancel` if it listens, else `finish`; of a service `drop` | What shutdown does to a living run: ask it to stop, let it finish inside the drain, or drop it at once. |
+/// | `stop_within` | `"1s"` | half the drain | How long shutdown leaves it alone while tasks that are `after` it still run, at most until the end of the drain. |
 /// | `enabled` | `false` | `true` | Whether it starts by itself at all. |
 /// | `crate` | `::renamed` | `::tasks_runtime` | Where the expansion finds `tasks-runtime`, for a crate that renames or re-exports it. |
 ///

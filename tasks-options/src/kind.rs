@@ -28,8 +28,8 @@ pub enum Kind {
     Choice(&'static str, &'static [(&'static str, &'static str)]),
     /// One of some words, some of which take a number: the type in `tasks-core`, and the words.
     Counted(&'static str, &'static [CountedWord]),
-    /// A whole number from 1.
-    Count,
+    /// A whole number from 1 to this one.
+    Count(u32),
     /// The name of a pool, or `off`.
     Pool,
     /// `true` or `false`.

@@ -12,7 +12,7 @@
 //! | [`OPTIONS`], [`option`], [`keys`] | which options are there, and who knows them |
 //! | [`meant`] | which option did somebody mean who wrote `interval` |
 //! | [`Kind`] | what may stand as a value |
-//! | [`PartList`], [`RETRY`] | what stands inside of `retry(…)` |
+//! | [`PartList`], [`RETRY`], [`RESTART`] | what stands inside of `retry(…)` and `restart(…)` |
 //! | [`read`] | what does this value mean, or what is wrong with it |
 
 #![forbid(unsafe_code)]
@@ -30,7 +30,7 @@ pub use attribute::Attribute;
 pub use form::{Form, Written};
 pub use kind::{Counted, CountedWord, Kind};
 pub use meant::meant;
-pub use parts::{PartList, RETRY};
+pub use parts::{MAX_RESTARTS, PartList, RESTART, RETRY};
 pub use read::{Mistake, alternatives, expression, read};
 pub use table::{OPTIONS, OptionRow, SCHEDULES, Scope, keys, option};
 pub use value::{Max, Value};

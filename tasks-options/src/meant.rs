@@ -22,6 +22,7 @@ const SLIPS: &[(&str, &str)] = &[
     ("limit", "timeout"), ("time_limit", "timeout"), ("max_duration", "timeout"), ("time_box", "stop_after"), ("timebox", "stop_after"), ("soft_timeout", "stop_after"), ("run_for", "stop_after"), ("ttl", "deadline"), ("total_timeout", "deadline"),
     ("grace_period", "grace"), ("shutdown_timeout", "grace"),
     ("retries", "retry"), ("max_retries", "retry"), ("attempts", "retry"), ("max_attempts", "retry"), ("backoff", "retry"), ("retry_delay", "retry"),
+    ("restarts", "restart"), ("restart_policy", "restart"), ("restart_delay", "restart"), ("max_restarts", "restart"), ("respawn", "restart"), ("supervise", "restart"), ("supervised", "restart"), ("keep_alive", "restart"), ("keepalive", "restart"), ("service", "restart"), ("daemon", "restart"),
     ("prio", "priority"), ("importance", "priority"),
     ("queue", "pool"), ("semaphore", "pool"), ("lane", "pool"),
     ("concurrency", "max_running"), ("max_concurrent", "max_running"), ("max_concurrency", "max_running"), ("max_instances", "max_running"), ("max_runs", "max_running"), ("instances", "max_running"), ("parallelism", "max_running"),
@@ -29,6 +30,7 @@ const SLIPS: &[(&str, &str)] = &[
     ("critical", "essential"), ("required", "essential"), ("fatal", "essential"), ("vital", "essential"),
     ("depends_on", "after"), ("depends", "after"), ("requires", "after"), ("needs", "after"), ("dependencies", "after"), ("wait_for", "after"),
     ("shutdown", "on_shutdown"), ("on_stop", "on_shutdown"), ("on_cancel", "on_shutdown"), ("shutdown_policy", "on_shutdown"),
+    ("stop_timeout", "stop_within"), ("stop_by", "stop_within"), ("stop_before", "stop_within"), ("stop_delay", "stop_within"), ("shutdown_after", "stop_within"),
     ("enable", "enabled"), ("disabled", "enabled"), ("active", "enabled"), ("skip", "enabled"),
     ("krate", "crate"), ("crate_path", "crate"), ("path", "crate"),
 ];

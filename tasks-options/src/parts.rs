@@ -1,4 +1,4 @@
-//! Options that have parts: `retry(max = 3, delay = "1s")`.
+//! Options that have parts: `retry(max = 3, delay = "1s")`, `restart(policy = "always", max = 3)`.
 
 use tasks_schedule::suggest;
 
@@ -59,6 +59,42 @@ pub static RETRY: PartList = PartList {
     ],
 };
 
+/// What makes up a restart.
+#[rustfmt::skip]
+pub static RESTART: PartList = PartList {
+    key: "restart",
+    structure: "RestartOptions",
+    parts: &[
+        part("policy", Kind::Choice("RestartPolicy", &[("on-failure", "OnFailure"), ("always", "Always"), ("never", "Never")]), "\"on-failure\"", "`never`",
+            "`on-failure`: after an error, a panic or a timeout; `always`: after a success too; `never`."),
+        part("delay", Kind::Duration { zero: true }, "\"100ms\"", "`100ms`",
+            "The wait before the first restart; `100ms` by default."),
+        part("factor", Kind::Factor, "2", "`2`",
+            "By how much each further wait grows; 2 by default."),
+        part("max_delay", Kind::Duration { zero: false }, "\"30s\"", "`30s`",
+            "The longest wait, and that of a degraded service; `30s` by default."),
+        part("jitter", Kind::Choice("Jitter", &[("full", "Full"), ("off", "Off")]), "\"full\"", "`full`",
+            "`full` spreads each wait evenly up to its length, `off` keeps it exact."),
+        part("max", Kind::Count(MAX_RESTARTS), "5", "`5`",
+            "More restarts than this, `within` that time, and it is degraded; an essential one ends the program; 5 by default."),
+        part("within", Kind::Duration { zero: false }, "\"30s\"", "`30s`",
+            "The time in which `max` restarts are counted; `30s` by default."),
+    ],
+    off: Value::Choice("RestartPolicy", "Never"),
+    first: "which says after which ends it is started again",
+    slips: &[
+        ("when", "policy"), ("on", "policy"), ("mode", "policy"), ("strategy", "policy"), ("kind", "policy"), ("condition", "policy"),
+        ("backoff", "delay"), ("wait", "delay"), ("initial_delay", "delay"), ("min_delay", "delay"), ("base", "delay"), ("sec", "delay"),
+        ("multiplier", "factor"), ("exponent", "factor"), ("growth", "factor"),
+        ("cap", "max_delay"), ("max_backoff", "max_delay"), ("max_interval", "max_delay"),
+        ("restarts", "max"), ("max_restarts", "max"), ("retries", "max"), ("attempts", "max"), ("max_attempts", "max"), ("limit", "max"), ("burst", "max"), ("intensity", "max"), ("times", "max"), ("count", "max"),
+        ("window", "within"), ("period", "within"), ("interval", "within"), ("reset_after", "within"), ("limit_interval", "within"),
+    ],
+};
+
+/// Each of the last so many restarts of a service is remembered.
+pub const MAX_RESTARTS: u32 = 1000;
+
 const fn part(
     key: &'static str,
     kind: Kind,
@@ -107,6 +143,11 @@ impl PartList {
     /// Says which part contradicts another one, and how.
     #[must_use]
     pub fn check(&self, parts: &[(&'static OptionRow, Value)]) -> Option<(&'static str, String)> {
+        let found = |key| parts.iter().find(|(row, _)| row.key == key).map(|(_, value)| value);
+        if found("policy") == Some(&Value::Choice("RestartPolicy", "Never")) && parts.len() > 1 {
+            let message = "nothing is ever started again under `never`: leave the other parts out";
+            return Some(("policy", message.to_owned()));
+        }
         let length = |key| {
             parts.iter().find_map(|(row, value)| match value {
                 Value::Duration(length) if row.key == key => Some(*length),
@@ -124,9 +165,11 @@ mod tests {
 
     #[test]
     fn every_slip_leads_to_a_part_and_is_none_itself() {
-        for (slip, key) in RETRY.slips {
-            assert!(RETRY.part(key).is_some(), "{slip} leads to {key}, which is no part");
-            assert!(RETRY.part(slip).is_none(), "{slip} is a part");
+        for list in [&RETRY, &RESTART] {
+            for (slip, key) in list.slips {
+                assert!(list.part(key).is_some(), "{slip} leads to {key}, which is no part");
+                assert!(list.part(slip).is_none(), "{slip} is a part");
+            }
         }
     }
 }

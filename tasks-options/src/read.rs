@@ -71,7 +71,7 @@ fn one(row: &OptionRow, written: &Written) -> Result<Value, String> {
         }
         (Kind::Max(what), _) => count::max(key, what, written).map(Value::Max),
         (Kind::Factor, _) => count::factor(key, written).map(Value::Factor),
-        (Kind::Count, _) => count::number(key, written).map(Value::Count),
+        (Kind::Count(most), _) => count::number(key, most, written).map(Value::Count),
         (Kind::Choice(name, choices), _) => {
             word::choice(key, choices, written).map(|variant| Value::Choice(name, variant))
         }

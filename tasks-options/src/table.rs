@@ -1,7 +1,7 @@
 //! The table of options.
 
 use crate::{
-    Attribute, Kind, RETRY,
+    Attribute, Kind, RESTART, RETRY,
     kind::{MISFIRE, OVERLAP},
 };
 
@@ -97,20 +97,24 @@ pub const OPTIONS: &[OptionRow] = &[
         "How long a body that takes `Context` or `CancellationToken` may go on once it is asked to stop."),
     row("retry", Scope::Both, Kind::Parts(&RETRY), "3", "`0`",
         "Attempts after the first, `unlimited`, `off`, or a list: `retry(max = 3, delay = \"1s\", factor = 2, max_delay = \"1m\", jitter = \"full\", panics = false, on = path)`."),
+    row("restart", Scope::Task, Kind::Parts(&RESTART), "\"on-failure\"", "`never`",
+        "After which ends it is started again, which makes it a service: `on-failure`, `always`, `never` or `off`, or a list: `restart(policy = \"on-failure\", delay = \"100ms\", factor = 2, max_delay = \"30s\", jitter = \"full\", max = 5, within = \"30s\")`."),
     row("priority", Scope::Both, Kind::Choice("Priority", &[("critical", "Critical"), ("high", "High"), ("normal", "Normal"), ("low", "Low")]), "\"high\"", "`normal`",
         "Who is admitted first when a pool is full or several are due at once: `critical`, `high`, `normal` or `low`."),
     row("pool", Scope::Both, Kind::Pool, "\"mail\"", "`off`",
         "The named limit of concurrent runs that its runs count against, or `off`."),
-    row("max_running", Scope::Both, Kind::Count, "3", "unlimited; scheduled: by `overlap`",
+    row("max_running", Scope::Both, Kind::Count(u32::MAX), "3", "unlimited; scheduled: by `overlap`",
         "How many runs of it may go on at once; further ones wait."),
-    row("overlap", Scope::Both, Kind::Counted("Overlap", OVERLAP), "\"queue\"", "scheduled: `skip`; task: `allow`",
+    row("overlap", Scope::Both, Kind::Counted("Overlap", OVERLAP), "\"queue\"", "scheduled tasks and services: `skip`; other tasks: `allow`",
         "Still running when another run is wanted: the new one is skipped (`skip`), waits as one of at most one or n (`queue`, `queue(n)`), takes the place of the old one (`replace`), or runs beside it and at most n in all (`allow`, `allow(n)`)."),
     row("essential", Scope::Both, Kind::Bool, "true", "`false`",
-        "Whether its failure ends the program, with exit code 1."),
+        "Whether its failure ends the program, with exit code 1; of a service: its end for good."),
     row("after", Scope::Both, Kind::Words("a task's name"), "\"migrate\"", "none",
         "One name or a list of names of tasks that must first have succeeded or called `cx.ready()`."),
-    row("on_shutdown", Scope::Both, Kind::Choice("OnShutdown", &[("cancel", "Cancel"), ("finish", "Finish"), ("drop", "Drop")]), "\"finish\"", "`cancel` if it listens, else `finish`",
+    row("on_shutdown", Scope::Both, Kind::Choice("OnShutdown", &[("cancel", "Cancel"), ("finish", "Finish"), ("drop", "Drop")]), "\"finish\"", "`cancel` if it listens, else `finish`; of a service `drop`",
         "What shutdown does to a living run: ask it to stop, let it finish inside the drain, or drop it at once."),
+    row("stop_within", Scope::Both, Kind::Duration { zero: false }, "\"1s\"", "half the drain",
+        "How long shutdown leaves it alone while tasks that are `after` it still run, at most until the end of the drain."),
     row("enabled", Scope::Both, Kind::Bool, "false", "`true`",
         "Whether it starts by itself at all."),
     row("crate", Scope::Both, Kind::Crate, "::renamed", "`::tasks_runtime`",

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use tasks_options::{
-    Attribute, Counted, Form, Kind, Max, OPTIONS, OptionRow, RETRY, Value, Written, keys, meant, option, read,
+    Attribute, Counted, Form, Kind, Max, OPTIONS, OptionRow, RESTART, RETRY, Value, Written, keys, meant,
+    option, read,
 };
 
 fn text(text: &str) -> Written {
@@ -32,6 +33,10 @@ fn row(key: &str) -> &'static OptionRow {
     option(key).or_else(|| RETRY.part(key)).expect("the test names an option or a part of `retry`")
 }
 
+fn policy(variant: &'static str) -> Value {
+    Value::Choice("RestartPolicy", variant)
+}
+
 fn value(row: &OptionRow, written: &Written) -> Value {
     read(row, written).unwrap_or_else(|mistakes| panic!("{} = {}: {mistakes:?}", row.key, written.text))
 }
@@ -57,6 +62,9 @@ fn every_value_that_can_be_written_is_read() {
         ("retry", integer(3), Value::Parts(vec![(RETRY.head(), Value::Max(Max::Limited(3)))])),
         ("retry", text("unlimited"), Value::Parts(vec![(RETRY.head(), Value::Max(Max::Unlimited))])),
         ("retry", text("off"), Value::Parts(vec![(RETRY.head(), Value::Max(Max::Limited(0)))])),
+        ("restart", text("always"), Value::Parts(vec![(RESTART.head(), policy("Always"))])),
+        ("restart", text("off"), Value::Parts(vec![(RESTART.head(), policy("Never"))])),
+        ("stop_within", text("1m"), Value::Duration(minute)),
         ("max", integer(0), Value::Max(Max::Limited(0))),
         ("factor", integer(2), Value::Factor(2.0)),
         ("factor", float(1.5), Value::Factor(1.5)),
@@ -95,6 +103,9 @@ fn every_wrong_value_says_what_to_write() {
         ("every", text("0s"), "`every` must be greater than zero"),
         ("retry", integer(-1), "`retry` counts the attempts after the first: write a whole number"),
         ("retry", text("3"), "write `retry = 3`, without quotes"),
+        ("restart", text("on_failure"), "`on_failure` is no value of `restart`; did you mean `on-failure`?"),
+        ("restart", flag(false), "to switch `restart` off, write `restart = \"off\"`"),
+        ("stop_within", text("0s"), "`stop_within` must be greater than zero"),
         ("max", flag(true), "`max` counts the attempts after the first"),
         ("factor", float(0.5), "`factor` is a number from 1 to 1000, such as `2` or `1.5`"),
         ("priority", text("hgih"), "`hgih` is no value of `priority`; did you mean `high`?"),
@@ -135,7 +146,7 @@ fn each_wrong_item_of_a_list_is_a_mistake_of_its_own() {
 fn what_only_code_can_be_is_not_looked_at() {
     assert_eq!(value(row("crate"), &integer(1)), Value::Code);
     let code = |kind| matches!(kind, Kind::Crate | Kind::Function);
-    let rows = OPTIONS.iter().chain(RETRY.parts).filter(|row| code(row.kind));
+    let rows = OPTIONS.iter().chain(RETRY.parts).chain(RESTART.parts).filter(|row| code(row.kind));
     assert_eq!(rows.map(|row| row.key).collect::<Vec<_>>(), ["crate", "on"]);
 }
 
@@ -154,6 +165,30 @@ fn parts_are_checked_together_and_unknown_ones_have_a_suggestion() {
     assert_eq!(RETRY.incomplete(), "`retry(…)` needs `max`, the attempts after the first: `max = 3`");
 }
 
+#[test]
+fn the_parts_of_a_restart_agree_with_one_another() {
+    let part = |key: &str, written: &Written| {
+        let row = RESTART.part(key).expect("a part of `restart`");
+        (row, value(row, written))
+    };
+    let always = part("policy", &text("always"));
+    assert_eq!(
+        RESTART.check(&[always.clone(), part("max", &integer(1000)), part("within", &text("1h"))]),
+        None
+    );
+    let max = RESTART.part("max").expect("a part of `restart`");
+    assert_eq!(mistake(max, &integer(1001)), "`max` is a whole number from 1 to 1000, not `1001`");
+    let never = part("policy", &text("never"));
+    assert_eq!(RESTART.check(std::slice::from_ref(&never)), None);
+    assert_eq!(RESTART.check(&[never, part("max", &integer(3))]).expect("they contradict").0, "policy");
+    let short = RESTART.check(&[always, part("delay", &text("1m")), part("max_delay", &text("1s"))]);
+    assert_eq!(short.expect("too short").0, "max_delay");
+    assert!(RESTART.unknown("window").contains("did you mean `within`?"));
+    let missing = "`restart(…)` needs `policy`, which says after which ends it is started again: \
+                   `policy = \"on-failure\"`";
+    assert_eq!(RESTART.incomplete(), missing);
+}
+
 fn row_of_retry(key: &str) -> &'static OptionRow {
     RETRY.part(key).expect("a part of `retry`")
 }
@@ -164,6 +199,7 @@ fn a_key_that_does_not_exist_leads_to_one_that_does() {
     assert_eq!(meant("timout", Attribute::Task), Some("timeout"));
     assert_eq!(meant("interval", Attribute::Task), Some("every"));
     assert_eq!(meant("tz", Attribute::Scheduled), Some("timezone"));
+    assert_eq!(meant("restart_policy", Attribute::Task), Some("restart"));
     assert_eq!(meant("purple", Attribute::Scheduled), None);
     assert!(keys(Attribute::Task).all(|key| key != "every"));
     assert!(keys(Attribute::Scheduled).any(|key| key == "every"));

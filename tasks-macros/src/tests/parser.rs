@@ -233,11 +233,24 @@ fn options_that_are_not_built_do_not_exist() {
     let found = of_scheduled("every = \"5m\", scope = \"cluster\"");
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].starts_with("unknown option"), "{found:?}");
-    for key in ["restart = \"always\"", "stop_within = \"1s\""] {
-        let found = of_task(key);
-        assert_eq!(found.len(), 1, "{key}: {found:?}");
-        assert!(found[0].starts_with("unknown option"), "{found:?}");
+}
+
+#[test]
+fn a_restart_is_read_whole_and_what_a_service_contradicts_is_refused() {
+    for restart in
+        ["= \"always\"", "= \"off\"", "(policy = \"on-failure\", max = 3, within = \"1m\", delay = \"0s\")"]
+    {
+        assert_eq!(of_task(&format!("restart {restart}")), [""; 0], "{restart}");
     }
+    let time_box = |policy: &str| of_task(&format!("restart = \"{policy}\", stop_after = \"1h\""));
+    assert_eq!(time_box("always"), [""; 0]);
+    assert_eq!(time_box("never"), [""; 0]);
+    assert!(time_box("on-failure")[0].ends_with("write `restart = \"always\"`"));
+    let counted = |policy: &str| of_task(&format!("restart = \"{policy}\", max_running = 2"));
+    assert_eq!(counted("never"), [""; 0]);
+    assert!(counted("always")[0].starts_with("a service runs once at a time"));
+    let found = of_scheduled("every = \"5m\", restart = \"always\"");
+    assert!(found.len() == 1 && found[0].contains("started again by its schedule"), "{found:?}");
 }
 
 #[test]

@@ -9,11 +9,11 @@ use crate::{Counted, CountedWord, Form, Max, Written};
 const MAX_FACTOR: f64 = 1000.0;
 
 /// Reads a whole number from 1.
-pub(super) fn number(key: &str, written: &Written) -> Result<u32, String> {
+pub(super) fn number(key: &str, most: u32, written: &Written) -> Result<u32, String> {
     Err(match &written.form {
         Form::Integer(number) => match u32::try_from(*number) {
-            Ok(number @ 1..) => return Ok(number),
-            _ => format!("`{key}` is a whole number from 1 to {}, not `{}`", u32::MAX, written.compact()),
+            Ok(number) if (1..=most).contains(&number) => return Ok(number),
+            _ => format!("`{key}` is a whole number from 1 to {most}, not `{}`", written.compact()),
         },
         Form::Text(text) if text.parse::<u32>().is_ok() => {
             format!("write `{key} = {text}`, without quotes")

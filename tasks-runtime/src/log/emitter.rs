@@ -335,9 +335,12 @@ fn shutdown_started(cause: &StopCause, budget: Duration, running: &[RunRef]) {
         StopCause::RuntimeDropped => {
             (None, Some("runtime_dropped"), None, "nothing is left to do".to_owned())
         }
-        StopCause::Essential(task) => {
-            (None, Some("essential"), Some(&**task), format!("{task} failed and is essential"))
-        }
+        StopCause::Essential(task) => (
+            None,
+            Some("essential"),
+            Some(&**task),
+            format!("it cannot go on without {task}, which is essential"),
+        ),
     };
     let count = running.len();
     let runs = (count > 0).then(|| list(running, ", ", |run, f| write!(f, "{} {}", run.task, run.run)));

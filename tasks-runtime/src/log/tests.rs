@@ -11,6 +11,7 @@ use crate::observe::Observer as _;
 
 mod documented;
 mod installed;
+mod services;
 
 /// The lines that come of `act`, without their timestamps.
 fn lines(format: Format, act: impl FnOnce()) -> Vec<String> {

@@ -25,6 +25,7 @@ mod panics;
 mod pools;
 mod retries;
 mod schedules;
+mod services;
 mod several;
 mod shutdown;
 mod startup;

@@ -396,6 +396,23 @@ fn a_service_is_listed_with_what_is_in_force_for_its_restarts() {
 }
 
 #[test]
+fn the_documentation_of_services_shows_how_one_is_listed() {
+    let mut restart = RestartOptions::NONE;
+    restart.policy = Some(RestartPolicy::OnFailure);
+    let mut service = Sample::task("serve_http").at("src/http.rs", 12);
+    service.definition.description = "Serves the HTTP API until shutdown.";
+    service.definition.options.restart = Some(restart);
+    let screen = Screen { width: Some(80), colour: false };
+    let (code, out, _) = listed(inputs([service]), ListForm::Table, screen);
+    let documentation = include_str!("../../../../docs/services.md");
+    assert_eq!(code, 0);
+    assert!(
+        documentation.contains(&format!("\n```text\n{out}```\n")),
+        "docs/services.md should show:\n{out}"
+    );
+}
+
+#[test]
 fn the_documentation_names_every_key() {
     fn keys(value: &serde_json::Value, found: &mut Vec<String>) {
         match value {

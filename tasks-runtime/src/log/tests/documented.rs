@@ -158,7 +158,11 @@ fn documentation() -> String {
 
 /// The lines of the block that follows `<!-- name -->`.
 fn block(name: &str) -> Vec<String> {
-    let text = documentation();
+    block_of(&documentation(), name)
+}
+
+/// The same of another document.
+pub(super) fn block_of(text: &str, name: &str) -> Vec<String> {
     let (_, rest) = text.split_once(&format!("<!-- {name} -->")).unwrap();
     rest.lines()
         .skip_while(|line| !line.starts_with("```"))

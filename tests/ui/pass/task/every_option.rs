@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use tasks_runtime::{
-    policy::{Jitter, Limit, MaxRetries, OnShutdown, Overlap, Pool, Priority, Start},
+    policy::{Jitter, Limit, MaxRetries, OnShutdown, Overlap, Pool, Priority, RestartPolicy, Start},
     registration, task,
 };
 
@@ -20,6 +20,7 @@ use tasks_runtime::{
     essential = true,
     after = ["migrate", "warm_up"],
     on_shutdown = "finish",
+    stop_within = "1s",
     start = "manual",
     enabled = false,
 )]
@@ -33,6 +34,18 @@ fn transient(error: &String) -> bool {
 
 #[task(tags = "mail", timeout = "off", stop_after = "off", deadline = "off", retry = "off", pool = "off", after = "migrate")]
 async fn switched_off() {}
+
+#[task(restart(policy = "on-failure", delay = "0s", factor = 1.5, max_delay = "1m", jitter = "off", max = 3, within = "2m"))]
+async fn service() {}
+
+#[task(restart = "always")]
+async fn for_ever_again() {}
+
+#[task(restart = "off")]
+async fn once() {}
+
+#[task(restart = "never")]
+async fn once_as_well() {}
 
 #[task(overlap = "skip")]
 async fn skipped() {}
@@ -70,6 +83,7 @@ fn main() {
     assert_eq!(options.essential, Some(true));
     assert_eq!(options.after, Some(&["migrate", "warm_up"][..]));
     assert_eq!(options.on_shutdown, Some(OnShutdown::Finish));
+    assert_eq!(options.stop_within, Some(Duration::from_secs(1)));
     assert_eq!(options.start, Some(Start::Manual));
     assert_eq!(options.enabled, Some(false));
 
@@ -80,8 +94,21 @@ fn main() {
     assert_eq!(options.stop_after, Some(Limit::Off));
     assert_eq!(options.deadline, Some(Limit::Off));
     assert_eq!(options.retry.unwrap().max, Some(MaxRetries::Limited(0)));
+    assert_eq!(options.restart, None);
     assert_eq!(options.pool, Some(Pool::Off));
     assert_eq!(options.after, Some(&["migrate"][..]));
+
+    let service = registration!(service).task().definition().options.restart.unwrap();
+    assert_eq!(service.policy, Some(RestartPolicy::OnFailure));
+    assert_eq!(service.delay, Some(Duration::ZERO));
+    assert_eq!(service.factor, Some(1.5));
+    assert_eq!(service.max_delay, Some(Duration::from_secs(60)));
+    assert_eq!(service.jitter, Some(Jitter::Off));
+    assert_eq!((service.max, service.within), (Some(3), Some(Duration::from_secs(120))));
+    let policy = |task: tasks_runtime::Registration| task.task().definition().options.restart.unwrap().policy;
+    assert_eq!(policy(registration!(for_ever_again)), Some(RestartPolicy::Always));
+    assert_eq!(policy(registration!(once)), Some(RestartPolicy::Never));
+    assert_eq!(policy(registration!(once_as_well)), Some(RestartPolicy::Never));
 
     assert_eq!(registration!(skipped).task().definition().options.overlap, Some(Overlap::Skip));
     assert_eq!(registration!(queued).task().definition().options.overlap, Some(Overlap::Queue(2)));

@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task(restart_policy = "always")]
+async fn serve() {}
+
+fn main() {}

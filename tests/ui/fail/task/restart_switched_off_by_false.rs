@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task(restart = false)]
+async fn serve() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task(restart = "on_failure")]
+async fn serve() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tasks_runtime::task;
+
+#[task(restart = always)]
+async fn serve() {}
+
+fn main() {}
