@@ -9,6 +9,7 @@ mod panics;
 mod resources;
 mod retries;
 mod schedules;
+mod services;
 mod shutdown;
 mod stuck;
 
