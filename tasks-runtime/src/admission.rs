@@ -61,6 +61,20 @@ pub(crate) enum Verdict {
     Replace,
 }
 
+/// What a run that may not start yet waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Wait {
+    /// An earlier run of its task, by `overlap`.
+    Overlap,
+    /// The end of the runs that it replaces, by `overlap = "replace"`.
+    Replace,
+    /// As many runs of its task as `max_running` allows are under way.
+    MaxRunning,
+    /// A place in its pool.
+    Pool,
+}
+
 #[derive(Clone, Debug, Default)]
 struct Occupancy {
     /// Runs that are under way, those between two attempts included.
@@ -103,6 +117,15 @@ fn width(task: &Planned) -> u32 {
 /// Whether runs of a task follow one another, never side by side.
 pub(crate) fn is_single(task: &Planned) -> bool {
     width(task) == 1
+}
+
+/// What a run of a task waits for before it has even come to its pool.
+fn wait_at_gate(task: &Planned) -> Wait {
+    match task.overlap {
+        Overlap::Replace => Wait::Replace,
+        Overlap::Skip | Overlap::Queue(_) => Wait::Overlap,
+        Overlap::AllowUpTo(_) | Overlap::Allow => Wait::MaxRunning,
+    }
 }
 
 /// Who runs and who waits.
@@ -300,6 +323,40 @@ impl Admission {
     pub(crate) fn unstuck(&mut self, index: TaskIndex) {
         let seen = &mut self.tasks[index.0 as usize];
         seen.stuck = seen.stuck.saturating_sub(1);
+    }
+
+    /// What a run that was just told to wait waits for, and how many runs
+    /// waited for the same already.
+    pub(crate) fn newest_wait(&self, index: TaskIndex, task: &Planned, run: RunId) -> (Wait, u32) {
+        let gate = &self.tasks[index.0 as usize].gate;
+        match task.pool {
+            Some(pool) if gate.back() != Some(&run) => {
+                (Wait::Pool, self.pools[pool.0 as usize].waiting().saturating_sub(1))
+            }
+            _ => (wait_at_gate(task), gate.len().saturating_sub(1) as u32),
+        }
+    }
+
+    /// What a run waits for, and how many come before it as things are now.
+    pub(crate) fn wait_of(
+        &self,
+        index: TaskIndex,
+        task: &Planned,
+        run: RunId,
+        now: Mono,
+    ) -> Option<(Wait, u32)> {
+        let gate = &self.tasks[index.0 as usize].gate;
+        if let Some(place) = gate.iter().position(|waiting| *waiting == run) {
+            return Some((wait_at_gate(task), place as u32));
+        }
+        let ahead = self.pools[task.pool?.0 as usize].ahead(run, now)?;
+        Some((Wait::Pool, ahead))
+    }
+
+    /// How many places of a pool are taken, and how many runs wait for one.
+    pub(crate) fn pool(&self, pool: PoolIndex) -> (u32, u32) {
+        let pool = &self.pools[pool.0 as usize];
+        (pool.used(), pool.waiting())
     }
 
     /// How many runs of a task run and wait.

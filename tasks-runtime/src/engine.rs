@@ -5,6 +5,7 @@
 //! the shell carries out after the lock is released. So nothing of the user's
 //! ever runs under it.
 
+pub(crate) mod decisions;
 mod delayed;
 mod firing;
 mod follow;
@@ -16,6 +17,7 @@ pub(crate) mod services;
 mod shutdown;
 pub(crate) mod snapshot;
 mod timers;
+mod why;
 
 #[cfg(test)]
 mod tests;
@@ -26,6 +28,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -35,14 +38,20 @@ use tasks_core::{
 };
 use tokio::sync::oneshot;
 
+use self::{
+    decisions::{DecisionKind, Decisions},
+    made_up::Line,
+    pause::Pauses,
+    services::Services,
+    timers::Timers,
+};
 pub(crate) use self::{
     living::{Living, State},
     shutdown::{AFTER_ABANDON, Ending},
 };
-use self::{made_up::Line, pause::Pauses, services::Services, timers::Timers};
 use crate::{
     admission::{Admission, Refusal, Verdict},
-    clock::{Mono, Now},
+    clock::{Mono, Now, later},
     event::{EventKind, RunRef},
     order::Order,
     plan::{Plan, Planned, TaskIndex},
@@ -75,7 +84,7 @@ pub(crate) enum Action {
 pub(crate) type MakeCell = Box<dyn Fn(RunFacts) -> Arc<RunCell> + Send>;
 
 /// How long a run has been inside one poll, if it is in one.
-pub(crate) type InPoll = Box<dyn Fn(RunId) -> Option<std::time::Duration> + Send>;
+pub(crate) type InPoll = Box<dyn Fn(RunId) -> Option<Duration> + Send>;
 
 /// How the program is run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -134,6 +143,7 @@ pub(crate) struct Core {
     /// Missed instants that are made up for, each after the end of the one before.
     made_up: HashMap<TaskIndex, Line>,
     pauses: Pauses,
+    decisions: Decisions,
     timers: Timers<Timer>,
     services: Services,
     rng: fastrand::Rng,
@@ -168,6 +178,7 @@ impl Core {
             idle_was_told: false,
             made_up: HashMap::new(),
             pauses: Pauses::default(),
+            decisions: Decisions::new(),
             timers: Timers::new(),
             services: Services::default(),
             rng,
@@ -275,7 +286,8 @@ impl Core {
     ) -> Result<RunId, Refusal> {
         let task = self.task(index);
         let id = new_run_id();
-        let verdict = self.admission.want(index, &task, id, now.mono, wish.forced)?;
+        let verdict = self.admission.want(index, &task, id, now.mono, wish.forced);
+        let verdict = verdict.inspect_err(|refusal| self.note_refusal(index, trigger, *refusal, now))?;
         let cell = self.cell_of(id, &task, trigger, &wish);
         let mut living = Living::new(index, cell, State::Waiting, now, wish.waiter);
         living.era = self.scheduler.era(index);
@@ -302,6 +314,10 @@ impl Core {
             Verdict::Wait | Verdict::Replace => State::Waiting,
         };
         self.supervise(index, task, run, trigger, verdict, now);
+        match verdict {
+            Verdict::Start => self.note_start(run, false, now),
+            Verdict::Wait | Verdict::Replace => self.note_wait(run, now),
+        }
         match verdict {
             Verdict::Start => self.actions.push(Action::Start(Wanted { cell, task: Arc::clone(task) })),
             Verdict::Wait => {}
@@ -336,6 +352,10 @@ impl Core {
     fn open_gate(&mut self, index: TaskIndex, now: Now) {
         let task = self.task(index);
         while let Some((run, verdict)) = self.admission.next_at_gate(index, &task, now.mono) {
+            match verdict {
+                Verdict::Start => self.note_start(run, true, now),
+                Verdict::Wait | Verdict::Replace => self.note_wait(run, now),
+            }
             if verdict == Verdict::Start
                 && let Some(living) = self.runs.get_mut(&run)
             {
@@ -348,7 +368,14 @@ impl Core {
 
     /// A run's attempt failed and another will follow. Returns false if the
     /// run is over instead, because it was cancelled or the program stops.
-    pub(crate) fn retry_waits(&mut self, run: RunId, end: AttemptEnd, attempt: u32, now: Now) -> bool {
+    pub(crate) fn retry_waits(
+        &mut self,
+        run: RunId,
+        end: AttemptEnd,
+        attempt: u32,
+        delay: Duration,
+        now: Now,
+    ) -> bool {
         let Some(living) = self.runs.get_mut(&run) else { return false };
         let cancelled = Command::Cancel.is_in(living.cell.commands());
         if cancelled || self.ending.is_some() {
@@ -357,11 +384,13 @@ impl Core {
             return false;
         }
         living.last = (end.error, attempt);
+        living.next_attempt = later(now.wall, delay);
         living.state = State::Retrying { queued: false };
         // The next attempt has to begin anew, and may not once the program stops.
         living.cell.clear_command(Command::Begun as u8);
         let index = living.task;
         self.unstick(run);
+        self.note_retry(index, run, attempt + 1, delay, now);
         self.release_place(index, now);
         true
     }
@@ -382,6 +411,9 @@ impl Core {
             }
             (State::Retrying { queued }, false) => *queued = true,
             (State::Running | State::Waiting | State::Delayed { .. }, false) => {}
+        }
+        if !has_place {
+            self.note_wait(run, now);
         }
         has_place
     }
@@ -404,6 +436,7 @@ impl Core {
             State::Waiting => {
                 self.admission.started(index);
                 let task = self.task(index);
+                self.note_start(cell.facts().id, true, now);
                 self.actions.push(Action::Start(Wanted { cell, task }));
             }
             State::Retrying { .. } => {
@@ -432,6 +465,9 @@ impl Core {
                 self.admission.ended(index);
                 self.admission.forget(&task, run);
             }
+        }
+        if matches!(living.state, State::Waiting | State::Delayed { .. }) {
+            self.note(index, DecisionKind::Withdrawn { run, outcome: end.outcome }, now);
         }
         self.open_gate(index, now);
         let facts = living.cell.facts();
@@ -492,7 +528,7 @@ impl Core {
 
     /// A run's thread has been inside one poll for this long. Returns whether
     /// the run is stuck.
-    pub(crate) fn long_poll(&mut self, run: RunId, in_poll: std::time::Duration, now: Now) {
+    pub(crate) fn long_poll(&mut self, run: RunId, in_poll: Duration, now: Now) {
         let Some(living) = self.runs.get_mut(&run) else { return };
         if now.mono.0 < living.cell.stuck_after() || !living.is_time_to_tell(now.mono) {
             return;

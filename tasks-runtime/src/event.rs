@@ -54,6 +54,20 @@ impl SkipReason {
     }
 }
 
+impl SkipReason {
+    /// The same for a reader.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::Overlap => "its last run goes on",
+            Self::Misfire => "the instant had passed",
+            Self::DstGap => "the local time does not exist that day",
+            Self::Paused => "it is paused",
+            Self::Shutdown => "the program is shutting down",
+            Self::Capacity => "too much waits or is stuck",
+        }
+    }
+}
+
 impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

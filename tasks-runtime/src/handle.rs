@@ -4,6 +4,7 @@ mod run_handle;
 mod spawn;
 mod steer;
 mod subscribe;
+mod why;
 
 use std::{any::TypeId, fmt, future::Future, pin::Pin, sync::Arc, task::Poll, time::Duration};
 
@@ -13,6 +14,7 @@ pub(crate) use self::steer::Refused;
 pub use self::{
     run_handle::{RunError, RunHandle},
     steer::{PauseUntil, SteerError},
+    why::{PoolInfo, RunWait, UnknownTask, Why, WhyRun},
 };
 use crate::{
     admission::Refusal,

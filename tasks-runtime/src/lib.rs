@@ -48,15 +48,20 @@ pub use tasks_core::{
 pub use tasks_macros::{registration, scheduled, task};
 
 pub use crate::{
+    admission::Wait,
     around::{Attempt, Attempted},
     builder::{Builder, NoSetup, NoTeardown, Setup, WithSetup, WithTeardown, builder},
     engine::{
+        decisions::{Decision, DecisionKind, Late, LateReason},
         services::ServiceInfo,
         snapshot::{PauseInfo, RunInfo, RunPhase, TaskInfo},
     },
     error::{Error, Problem},
     event::{Event, EventKind, RunRef, SkipReason, StopCause},
-    handle::{Handle, PauseUntil, RunError, RunHandle, SpawnError, SteerError},
+    handle::{
+        Handle, PauseUntil, PoolInfo, RunError, RunHandle, RunWait, SpawnError, SteerError, UnknownTask, Why,
+        WhyRun,
+    },
     observe::{Events, Missed, Observer},
     program::main,
     report::{Cut, Report},

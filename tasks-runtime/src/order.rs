@@ -39,6 +39,12 @@ impl Order {
         through
     }
 
+    /// What a task still waits for.
+    pub(crate) fn missing(&self, task: TaskIndex) -> Vec<TaskIndex> {
+        let after = self.after.get(task.0 as usize).into_iter().flatten().copied();
+        after.filter(|other| !self.met[other.0 as usize]).collect()
+    }
+
     /// A task is ready. Returns the tasks that may start now, sorted.
     pub(crate) fn met(&mut self, task: TaskIndex) -> Vec<TaskIndex> {
         if std::mem::replace(&mut self.met[task.0 as usize], true) {

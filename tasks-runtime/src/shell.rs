@@ -434,8 +434,8 @@ impl Shared {
         self.with(|core, now| core.ended(cell.facts().id, end, attempts, now));
     }
 
-    pub(crate) fn retry_waits(&self, cell: &RunCell, end: AttemptEnd, attempt: u32) -> bool {
-        self.with(|core, now| core.retry_waits(cell.facts().id, end, attempt, now))
+    pub(crate) fn retry_waits(&self, cell: &RunCell, end: AttemptEnd, attempt: u32, delay: Duration) -> bool {
+        self.with(|core, now| core.retry_waits(cell.facts().id, end, attempt, delay, now))
     }
 
     pub(crate) fn retry_is_due(&self, cell: &RunCell) -> bool {

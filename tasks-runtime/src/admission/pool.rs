@@ -50,6 +50,30 @@ impl Pool {
         }
     }
 
+    pub(crate) fn used(&self) -> u32 {
+        self.used
+    }
+
+    pub(crate) fn waiting(&self) -> u32 {
+        self.queues.iter().map(|queue| queue.len() as u32).sum()
+    }
+
+    /// How many come before a run that waits, if nobody else comes.
+    pub(crate) fn ahead(&self, run: RunId, now: Mono) -> Option<u32> {
+        let all = || {
+            self.queues.iter().enumerate().flat_map(|(level, queue)| queue.iter().map(move |w| (level, w)))
+        };
+        let rank = |level: usize, waiting: &Waiting| (risen(level, waiting, now), waiting.since);
+        let (level, own) = all().find(|(_, waiting)| waiting.run == run)?;
+        let (own_rank, mut ahead) = (rank(level, own), 0);
+        for (level, waiting) in all() {
+            let rank = rank(level, waiting);
+            // Equals that began to wait together go by name, which is not known here.
+            ahead += u32::from(rank < own_rank || rank == own_rank && waiting.run < run);
+        }
+        Some(ahead)
+    }
+
     /// Nobody waits any more.
     pub(crate) fn close(&mut self) {
         self.queues = Default::default();
@@ -68,11 +92,16 @@ impl Pool {
         let best = (0..self.queues.len())
             .filter_map(|level| {
                 let head = self.queues[level].front()?;
-                let risen = now.since(head.since).as_secs() / LEVEL.as_secs();
-                let effective = (level as u64).saturating_sub(risen);
+                let effective = risen(level, head, now);
                 Some((effective, head.since, name_of(head.run), level))
             })
             .min()?;
         self.queues[best.3].pop_front().map(|waiting| waiting.run)
     }
+}
+
+/// The level to which a run has risen.
+fn risen(level: usize, waiting: &Waiting, now: Mono) -> u64 {
+    let risen = now.since(waiting.since).as_secs() / LEVEL.as_secs();
+    (level as u64).saturating_sub(risen)
 }

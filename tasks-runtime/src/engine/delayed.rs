@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tasks_core::{Outcome, RunId, Trigger};
 
-use super::{Core, Living, State, Timer, Wish, new_run_id};
+use super::{Core, Living, State, Timer, Wish, decisions::DecisionKind, new_run_id};
 use crate::{admission::Refusal, clock::Now, plan::TaskIndex, run::AttemptEnd};
 
 impl Core {
@@ -18,21 +18,24 @@ impl Core {
         now: Now,
     ) -> Result<RunId, Refusal> {
         let task = self.task(index);
-        self.admission.delay(index, &task)?;
+        let delayed = self.admission.delay(index, &task);
+        delayed.inspect_err(|refusal| self.note_refusal(index, Trigger::Spawn, *refusal, now))?;
         let (run, until) = (new_run_id(), now.mono.plus(delay));
         let cell = self.cell_of(run, &task, Trigger::Spawn, &wish);
         let living = Living::new(index, cell, State::Delayed { until }, now, wish.waiter);
         self.runs.insert(run, living);
         self.timers.set(until, Timer::Delayed(run));
+        self.note(index, DecisionKind::Delayed { run, delay }, now);
         Ok(run)
     }
 
     /// The moment of a delayed run has come, if it still lives.
     pub(super) fn delay_is_over(&mut self, run: RunId, now: Now) {
-        let Some(living) = self.runs.get(&run) else { return };
+        let Some(living) = self.runs.get_mut(&run) else { return };
         if !matches!(living.state, State::Delayed { .. }) {
             return;
         }
+        living.asked = now.mono;
         let index = living.task;
         let task = self.task(index);
         match self.admission.want_after_delay(index, &task, run, now.mono) {

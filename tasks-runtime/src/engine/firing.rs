@@ -25,11 +25,11 @@ impl Core {
             self.emit(EventKind::PastSchedule { task });
         }
         for missed in due.missed {
-            self.skipped(missed.task, missed.reason, missed.count, missed.first, missed.last);
+            self.skipped(missed.task, missed.reason, (missed.count, missed.first, missed.last), now);
         }
         let mut missing = Vec::new();
         for all in due.missing {
-            if let Some(all) = self.line_up(all) {
+            if let Some(all) = self.line_up(all, now) {
                 due.firings.push((all.task, all.at[0]));
                 // One alone has nothing to wait for it.
                 if all.at.len() > 1 {
@@ -49,7 +49,7 @@ impl Core {
     /// Turns one firing into a run or an explained skip.
     fn fire(&mut self, index: TaskIndex, at: Timestamp, now: Now) {
         if let Err(reason) = self.try_firing(index, at, now) {
-            self.skipped(index, reason, 1, at, at);
+            self.skipped(index, reason, (1, at, at), now);
         }
     }
 
@@ -76,11 +76,11 @@ impl Core {
         &mut self,
         index: TaskIndex,
         reason: SkipReason,
-        count: u64,
-        first: Timestamp,
-        last: Timestamp,
+        (count, first, last): (u64, Timestamp, Timestamp),
+        now: Now,
     ) {
         self.results.skipped(index, reason, count);
+        self.note_skip(index, reason, (count, first, last), now);
         let task = Arc::clone(&self.plan.tasks[index.0 as usize].name);
         self.emit(EventKind::FiringSkipped { task, reason, count, first, last });
     }

@@ -83,6 +83,7 @@ impl Core {
             return;
         }
         for (blocked, dependency) in self.order.failed(index) {
+            self.note_blocked(blocked, dependency, now);
             let (task, dependency) = (self.task(blocked), self.task(dependency));
             self.emit(EventKind::Blocked {
                 task: Arc::clone(&task.name),

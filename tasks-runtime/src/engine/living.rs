@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use tasks_core::__private::RunCell;
 use tokio::sync::oneshot;
 
@@ -35,6 +36,10 @@ pub(crate) struct Living {
     /// The error and the number of the attempt that failed last.
     pub(crate) last: (Option<String>, u32),
     pub(crate) wanted: Now,
+    /// When it asked for admission.
+    pub(crate) asked: Mono,
+    /// When its next attempt is due, while it waits for that.
+    pub(crate) next_attempt: Timestamp,
     /// When its latest attempt after the first was let in.
     pub(crate) resumed: Option<Mono>,
     pub(crate) waiter: Option<oneshot::Sender<RunResult>>,
@@ -65,6 +70,8 @@ impl Living {
             state,
             last: (None, 0),
             wanted,
+            asked: wanted.mono,
+            next_attempt: wanted.wall,
             resumed: None,
             waiter,
             era: Era::default(),

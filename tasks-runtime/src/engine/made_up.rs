@@ -20,12 +20,12 @@ pub(super) struct Line {
 impl Core {
     /// Puts what was missed behind what is made up for already, of which the
     /// latest n stay. Returns it if there is nothing: then its first runs now.
-    pub(super) fn line_up(&mut self, missing: Missing) -> Option<Missing> {
+    pub(super) fn line_up(&mut self, missing: Missing, now: Now) -> Option<Missing> {
         let Some(line) = self.made_up.get_mut(&missing.task) else { return Some(missing) };
         line.left.extend(missing.at);
         let too_many = line.left.len().saturating_sub(missing.most);
         let dropped: Vec<_> = line.left.drain(..too_many).collect();
-        self.skipped_all(missing.task, SkipReason::Misfire, &dropped);
+        self.skipped_all(missing.task, SkipReason::Misfire, &dropped, now);
         None
     }
 
@@ -38,7 +38,7 @@ impl Core {
                 self.made_up.insert(index, Line { after, left });
             }
             // The others would meet the same.
-            Err(reason) => self.skipped_all(index, reason, left.make_contiguous()),
+            Err(reason) => self.skipped_all(index, reason, left.make_contiguous(), now),
         }
     }
 
@@ -51,30 +51,30 @@ impl Core {
         let task = self.task(index);
         match self.admission.would_replace(index, &task) {
             // Whoever replaced the one before is newer than all of them.
-            true => self.skipped_all(index, SkipReason::Overlap, left.make_contiguous()),
+            true => self.skipped_all(index, SkipReason::Overlap, left.make_contiguous(), now),
             false => self.make_up_for(index, left, now),
         }
     }
 
     /// Gives up what was to be made up for of one task.
-    pub(super) fn give_up_line(&mut self, index: TaskIndex, reason: SkipReason) {
+    pub(super) fn give_up_line(&mut self, index: TaskIndex, reason: SkipReason, now: Now) {
         let Some(line) = self.made_up.get_mut(&index) else { return };
         let mut left = std::mem::take(&mut line.left);
-        self.skipped_all(index, reason, left.make_contiguous());
+        self.skipped_all(index, reason, left.make_contiguous(), now);
     }
 
     /// Gives up whatever was to be made up for.
-    pub(super) fn give_up_lines(&mut self, reason: SkipReason) {
+    pub(super) fn give_up_lines(&mut self, reason: SkipReason, now: Now) {
         let mut lines: Vec<_> = std::mem::take(&mut self.made_up).into_iter().collect();
         lines.sort_unstable_by_key(|(index, _)| *index);
         for (index, mut line) in lines {
-            self.skipped_all(index, reason, line.left.make_contiguous());
+            self.skipped_all(index, reason, line.left.make_contiguous(), now);
         }
     }
 
-    fn skipped_all(&mut self, index: TaskIndex, reason: SkipReason, all: &[Timestamp]) {
+    fn skipped_all(&mut self, index: TaskIndex, reason: SkipReason, all: &[Timestamp], now: Now) {
         if let (Some(first), Some(last)) = (all.first(), all.last()) {
-            self.skipped(index, reason, all.len() as u64, *first, *last);
+            self.skipped(index, reason, (all.len() as u64, *first, *last), now);
         }
     }
 }

@@ -13,7 +13,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{Core, snapshot::PauseInfo};
+use super::{Core, decisions::DecisionKind, snapshot::PauseInfo};
 use crate::{
     clock::{Mono, Now, later, wall_since},
     event::{EventKind, SkipReason},
@@ -138,9 +138,10 @@ impl Core {
         self.serve_now(index, now);
         self.scheduler.set_paused(index, true);
         self.pauses.insert(index, Arc::clone(&note), end, now);
-        self.give_up_line(index, SkipReason::Paused);
-        let task = Arc::clone(&self.task(index).name);
-        self.emit(EventKind::Paused { task, note, until: until(end, now) });
+        self.give_up_line(index, SkipReason::Paused, now);
+        let (task, until) = (self.name_of(index), until(end, now));
+        self.note(index, DecisionKind::Paused { note: Arc::clone(&note), until }, now);
+        self.emit(EventKind::Paused { task, note, until });
         Ok(())
     }
 
@@ -168,6 +169,7 @@ impl Core {
         self.scheduler.set_paused(index, false);
         self.pauses.remove(index);
         let task = Arc::clone(&self.task(index).name);
+        self.note(index, DecisionKind::Resumed { asked }, now);
         self.emit(EventKind::Resumed { task, asked });
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Core;
+use super::{Core, decisions::DecisionKind};
 use crate::{
     clock::Now,
     event::{EventKind, SkipReason},
@@ -24,8 +24,9 @@ impl Core {
         // What only its jitter delays was due under the old schedule.
         self.scheduler.due_of_at_once(index, now, &mut due);
         self.serve(due, now);
-        self.give_up_line(index, SkipReason::Misfire);
-        let words = schedule.as_ref().map_or("off".into(), |schedule| schedule.to_string().into());
+        self.give_up_line(index, SkipReason::Misfire, now);
+        let words: Arc<str> = schedule.as_ref().map_or("off".into(), |schedule| schedule.to_string().into());
+        self.note(index, DecisionKind::Rescheduled { schedule: Arc::clone(&words) }, now);
         let old = self.task(index);
         let task = Arc::new(Planned { schedule, ..Planned::clone(&old) });
         Arc::make_mut(&mut self.plan).tasks[index.0 as usize] = Arc::clone(&task);

@@ -12,7 +12,7 @@ use std::{collections::HashMap, time::Duration};
 use jiff::Timestamp;
 use tasks_core::{RunId, Trigger, policy::Start};
 
-use super::{Core, Timer, Wish};
+use super::{Core, Timer, Wish, decisions::DecisionKind};
 use crate::{
     admission::{Refusal, Verdict, is_single},
     clock::{Mono, Now, later},
@@ -152,6 +152,8 @@ impl Core {
         service.pending = Some(Pending { number, due: later(now.wall, wait), is_refused: false });
         let restarts = service.restarts.count();
         self.timers.set(now.mono.plus(wait), Timer::Restart(index, number));
+        let is_degraded = service.restarts.is_degraded();
+        self.note(index, DecisionKind::Restarts { delay: wait, degraded: is_degraded }, now);
         let name = || std::sync::Arc::clone(&task.name);
         if degraded {
             let (max, within) = (task.restart.max, task.restart.within);

@@ -112,7 +112,7 @@ impl Core {
         self.timers.clear();
         self.services.close();
         self.admission.close();
-        self.give_up_lines(SkipReason::Shutdown);
+        self.give_up_lines(SkipReason::Shutdown, now);
         self.interrupt_waiting(now);
         self.tell_running();
         self.run_left(now);

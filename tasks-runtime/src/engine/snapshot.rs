@@ -7,9 +7,7 @@ use jiff::Timestamp;
 use tasks_core::BodyKind;
 use tasks_core::{Progress, RunId, Trigger};
 
-#[cfg(feature = "testing")]
-use super::Living;
-use super::{Core, State, services::ServiceInfo};
+use super::{Core, Living, State, services::ServiceInfo};
 use crate::{clock::Now, plan::TaskIndex, result::RunResult, results::Counts};
 
 /// A task of a running program.
@@ -100,27 +98,27 @@ pub enum RunPhase {
 
 impl Core {
     pub(crate) fn task_infos(&self, now: Now) -> Vec<TaskInfo> {
-        self.indices()
-            .map(|index| {
-                let task = &self.plan.tasks[index.0 as usize];
-                let (running, waiting) = self.admission.counts(index);
-                TaskInfo {
-                    name: Arc::clone(&task.name),
-                    description: task.description.clone(),
-                    disabled: task.disabled.clone(),
-                    schedule: task.schedule.as_ref().map(ToString::to_string),
-                    next: self.next_of(index, now),
-                    paused: self.pauses.info(index, now),
-                    running,
-                    waiting,
-                    delayed: self.admission.delayed(index),
-                    last_result: self.results.last(index),
-                    last_success: self.results.last_success(index),
-                    counts: self.results.counts(index),
-                    service: self.services.info(index, task),
-                }
-            })
-            .collect()
+        self.indices().map(|index| self.task_info(index, now)).collect()
+    }
+
+    pub(super) fn task_info(&self, index: TaskIndex, now: Now) -> TaskInfo {
+        let task = &self.plan.tasks[index.0 as usize];
+        let (running, waiting) = self.admission.counts(index);
+        TaskInfo {
+            name: Arc::clone(&task.name),
+            description: task.description.clone(),
+            disabled: task.disabled.clone(),
+            schedule: task.schedule.as_ref().map(ToString::to_string),
+            next: self.next_of(index, now),
+            paused: self.pauses.info(index, now),
+            running,
+            waiting,
+            delayed: self.admission.delayed(index),
+            last_result: self.results.last(index),
+            last_success: self.results.last_success(index),
+            counts: self.results.counts(index),
+            service: self.services.info(index, task),
+        }
     }
 
     /// The next due instant of a task, jitter left out.
@@ -129,35 +127,33 @@ impl Core {
     }
 
     pub(crate) fn run_infos(&self, now: Now) -> Vec<RunInfo> {
-        let mut runs: Vec<_> = self
-            .runs
-            .values()
-            .map(|living| {
-                let facts = living.cell.facts();
-                RunInfo {
-                    task: Arc::clone(&facts.task),
-                    run: facts.id,
-                    trigger: facts.trigger,
-                    scheduled_at: facts.scheduled_at,
-                    started_at: living.cell.started().map(|(_, wall)| wall),
-                    age: living.age(now),
-                    phase: match living.state {
-                        State::Delayed { .. } => RunPhase::Delayed,
-                        State::Waiting => RunPhase::Waiting,
-                        State::Running => RunPhase::Running,
-                        State::Retrying { .. } => RunPhase::Retrying,
-                    },
-                    progress: living.cell.progress(),
-                    starts_in: match living.state {
-                        State::Delayed { until } => Some(until.since(now.mono)),
-                        _ => None,
-                    },
-                    stuck: living.stuck,
-                }
-            })
-            .collect();
+        let mut runs: Vec<_> = self.runs.values().map(|living| Self::run_info(living, now)).collect();
         runs.sort_unstable_by_key(|run| run.run);
         runs
+    }
+
+    pub(super) fn run_info(living: &Living, now: Now) -> RunInfo {
+        let facts = living.cell.facts();
+        RunInfo {
+            task: Arc::clone(&facts.task),
+            run: facts.id,
+            trigger: facts.trigger,
+            scheduled_at: facts.scheduled_at,
+            started_at: living.cell.started().map(|(_, wall)| wall),
+            age: living.age(now),
+            phase: match living.state {
+                State::Delayed { .. } => RunPhase::Delayed,
+                State::Waiting => RunPhase::Waiting,
+                State::Running => RunPhase::Running,
+                State::Retrying { .. } => RunPhase::Retrying,
+            },
+            progress: living.cell.progress(),
+            starts_in: match living.state {
+                State::Delayed { until } => Some(until.since(now.mono)),
+                _ => None,
+            },
+            stuck: living.stuck,
+        }
     }
 
     /// A run whose closure is on its thread, or is back and was not polled since.

@@ -289,7 +289,7 @@ fn firing_skipped(task: &str, reason: SkipReason, count: u64, first: Timestamp, 
                 { task, reason = reason.as_str(), count, first = display(first), last = display(last) },
                 "{task} was not run, {}: {}",
                 Times(count),
-                why(reason)
+                reason.words()
             )
         };
     }
@@ -298,17 +298,6 @@ fn firing_skipped(task: &str, reason: SkipReason, count: u64, first: Timestamp, 
         SkipReason::Overlap | SkipReason::Misfire | SkipReason::DstGap | SkipReason::Capacity => {
             skipped!(WARN);
         }
-    }
-}
-
-fn why(reason: SkipReason) -> &'static str {
-    match reason {
-        SkipReason::Overlap => "its last run goes on",
-        SkipReason::Misfire => "the instant had passed",
-        SkipReason::DstGap => "the local time does not exist that day",
-        SkipReason::Paused => "it is paused",
-        SkipReason::Shutdown => "the program is shutting down",
-        SkipReason::Capacity => "too much waits or is stuck",
     }
 }
 

@@ -205,7 +205,7 @@ impl Supervised {
             self.shared.emit(EventKind::RetryScheduled { run, attempt: attempt + 1, delay }, now);
         }
         self.last = Some(end.clone());
-        if !self.shared.retry_waits(&self.cell, end, attempt) {
+        if !self.shared.retry_waits(&self.cell, end, attempt, delay) {
             // Shutdown or a cancel came first, and has accounted for the run.
             return Step::Over;
         }

@@ -318,7 +318,8 @@ impl World {
             return;
         };
         body.cell.set_stuck_after(u64::MAX);
-        let waits = self.call(Call::RetryWaits(run), |core, now| core.retry_waits(run, end, attempt, now));
+        let waits =
+            self.call(Call::RetryWaits(run), |core, now| core.retry_waits(run, end, attempt, delay, now));
         assert_eq!(waits, self.model.is_living(run), "I5: a run that is over waits for a retry");
         match waits {
             true => {

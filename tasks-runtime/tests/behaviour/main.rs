@@ -32,3 +32,4 @@ mod startup;
 mod steering;
 mod support;
 mod watching;
+mod why;

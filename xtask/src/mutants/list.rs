@@ -70,8 +70,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "who waits never rises",
         file: "admission/pool.rs",
-        from: "let risen = now.since(head.since).as_secs() / LEVEL.as_secs();",
-        to: "let risen = now.since(head.since).as_secs() / LEVEL.as_secs() * 0;",
+        from: "let risen = now.since(waiting.since).as_secs() / LEVEL.as_secs();",
+        to: "let risen = now.since(waiting.since).as_secs() / LEVEL.as_secs() * 0;",
     },
     Mutant {
         name: "a run that is cancelled keeps its place",

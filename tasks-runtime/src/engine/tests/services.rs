@@ -225,7 +225,7 @@ fn an_attempt_that_waits_for_a_retry_does_not_make_a_service_stable() {
     let (run, _) = bench.only();
     bench.seconds = 20.0;
     let now = bench.now();
-    assert!(bench.core.retry_waits(run, AttemptEnd::new(Outcome::Failed), 1, now));
+    assert!(bench.core.retry_waits(run, AttemptEnd::new(Outcome::Failed), 1, SECOND, now));
     bench.pass_to(31.0);
     assert_eq!(bench.info().restarts, 1);
     let now = bench.now();
