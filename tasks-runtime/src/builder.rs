@@ -10,6 +10,7 @@ pub use self::steps::{NoSetup, NoTeardown, Setup, WithSetup, WithTeardown};
 pub(crate) use self::steps::{SetUp, TearDown};
 use crate::{
     around::{Attempt, Attempted, Hooks},
+    config::{Configure, Configurer, Sources},
     error::Error,
     handle::Handle,
     lifecycle::{self, Launch},
@@ -55,6 +56,8 @@ pub(crate) struct Options {
     pub(crate) version: Option<String>,
     pub(crate) observers: Observers,
     pub(crate) hooks: Hooks,
+    pub(crate) configurers: Vec<Configurer>,
+    pub(crate) outside: bool,
     /// Where virtual time begins: the wall clock is derived from Tokio's, which
     /// the test kit has paused. No signal handler is installed, and no thread watched.
     pub(crate) virtual_start: Option<jiff::Timestamp>,
@@ -80,6 +83,8 @@ pub fn builder() -> Builder {
             version: None,
             observers: Observers::default(),
             hooks: Hooks::default(),
+            configurers: Vec::new(),
+            outside: true,
             virtual_start: None,
             only_asked: false,
             probe: Probe::default(),
@@ -184,6 +189,45 @@ impl<S, T> Builder<S, T> {
     /// tests that want a registry of their own; call it before [`register`](Self::register).
     pub fn without_discovery(mut self) -> Self {
         self.options.registry = Registry::new();
+        self
+    }
+
+    /// Sets options from the application's own configuration, before anything
+    /// is listed or checked.
+    ///
+    /// What it sets stands above the annotations and below `tasks.toml`, the
+    /// environment and the command line. An error or a panic in it is a
+    /// start-up problem, exit code 78. It may be called more than once.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # struct Config { purge_schedule: Option<String>, mail: bool }
+    /// # fn read() -> Result<Config, std::io::Error> { Ok(Config { purge_schedule: None, mail: false }) }
+    /// let builder = tasks_runtime::builder().configure(|tasks| {
+    ///     let config = read()?;
+    ///     // Empty and `off` switch the schedule off, `None` leaves what the annotation says.
+    ///     tasks.task("purge_sends").cron(config.purge_schedule);
+    ///     tasks.task("send_mail").enabled(config.mail, "SMTP_HOST is not set").retry(5);
+    ///     tasks.default().timeout("1m");
+    ///     Ok(())
+    /// });
+    /// ```
+    #[track_caller]
+    pub fn configure<F>(mut self, configure: F) -> Self
+    where
+        F: FnOnce(&mut Configure) -> Result<(), BoxError> + Send + 'static,
+    {
+        let place = std::panic::Location::caller();
+        self.options.configurers.push(Configurer { run: Box::new(configure), place });
+        self
+    }
+
+    /// Looks neither at `tasks.toml` nor at the variables that begin with
+    /// `TASKS_`. For tests, which should not depend on what lies around them;
+    /// [`configure`](Self::configure) and a command line that is given still count.
+    pub fn without_configuration(mut self) -> Self {
+        self.options.outside = false;
         self
     }
 
@@ -360,17 +404,29 @@ impl Options {
         if let Some(timezone) = self.timezone.take() {
             defaults.timezone = timezone;
         }
+        let hook = self.earlier_hook();
         if self.virtual_start.is_some() {
             // A simulation is the same on every machine.
             defaults.host = Some("virtual".to_owned());
         }
         PlanInputs {
             defaults,
+            layers: self.sources().gather(hook),
             selection: self.selection(),
             pools: std::mem::take(&mut self.pools),
             budget: self.budget,
             ..PlanInputs::new(std::mem::take(&mut self.registry))
         }
+    }
+
+    fn sources(&mut self) -> Sources {
+        #[cfg(feature = "cli")]
+        let (file, flags) = self.args.as_ref().map(crate::cli::TaskArgs::configuration).unwrap_or_default();
+        #[cfg(not(feature = "cli"))]
+        let (file, flags) = (None, Vec::new());
+        // Whoever plays with time wants to know what a program does, not what it does here.
+        let outside = self.outside && self.virtual_start.is_none();
+        Sources { configurers: std::mem::take(&mut self.configurers), outside, file, flags }
     }
 
     #[cfg(feature = "cli")]

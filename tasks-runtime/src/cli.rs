@@ -8,6 +8,7 @@ mod args;
 mod list;
 mod output;
 mod parse;
+mod print;
 #[cfg(test)]
 mod tests;
 
@@ -16,4 +17,5 @@ pub(crate) use self::{
     args::Command,
     list::list_to_stdout,
     parse::{Program, parse_main},
+    print::print_to_stdout,
 };

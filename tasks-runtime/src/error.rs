@@ -1,11 +1,11 @@
 //! Why a program did not start.
 
-use std::{borrow::Cow, error::Error as StdError, fmt};
+use std::{borrow::Cow, cmp::Ordering, error::Error as StdError, fmt};
 
 use tasks_core::BoxError;
 
 /// One thing that is wrong with a program, found before any task ran.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem {
     /// Where: a `file:line`, a variable, a builder call. Empty when there is no place.
@@ -30,6 +30,27 @@ impl Problem {
             remedy: escaped(remedy.into()),
         }
     }
+}
+
+/// By place, and the lines of a file as numbers: 9 before 10.
+impl Ord for Problem {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let places = numbered(&self.place).cmp(numbered(&other.place));
+        places
+            .then_with(|| self.place.cmp(&other.place))
+            .then_with(|| (&self.problem, &self.remedy).cmp(&(&other.problem, &other.remedy)))
+    }
+}
+
+impl PartialOrd for Problem {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// A place in parts of which those that are numbers compare as such.
+fn numbered(place: &str) -> impl Iterator<Item = (Option<u32>, &str)> {
+    place.split(':').map(|part| (part.parse().ok(), part))
 }
 
 impl fmt::Display for Problem {

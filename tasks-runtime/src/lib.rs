@@ -8,6 +8,7 @@ mod builder;
 #[cfg(feature = "cli")]
 pub mod cli;
 mod clock;
+mod config;
 mod engine;
 mod error;
 mod event;
@@ -51,6 +52,7 @@ pub use crate::{
     admission::Wait,
     around::{Attempt, Attempted},
     builder::{Builder, NoSetup, NoTeardown, Setup, WithSetup, WithTeardown, builder},
+    config::{Configure, SettingValue, TaskSettings},
     engine::{
         decisions::{Decision, DecisionKind, Late, LateReason},
         services::ServiceInfo,

@@ -87,13 +87,17 @@ pub(crate) async fn run_until_signal<S: SetUp, T: TearDown>(builder: Builder<S, 
     Ok(report)
 }
 
-/// Writes the list, if the command line asks for one. It needs no Tokio runtime.
+/// Writes the list or the configuration, if the command line asks for one. It needs no Tokio runtime.
 #[cfg(feature = "cli")]
 pub(crate) fn list_if_asked(options: &mut Options) -> Option<Report> {
-    let crate::cli::Command::List(form) = options.args.as_ref()?.command() else { return None };
-    let form = *form;
-    let checked = Plan::build(options.plan_inputs());
-    Some(Report::of_command(crate::cli::list_to_stdout(&checked, form)))
+    use crate::cli::{self, Command};
+    let command = options.args.as_ref()?.command().clone();
+    let checked = |options: &mut Options| Plan::build(options.plan_inputs());
+    Some(Report::of_command(match command {
+        Command::List(form) => cli::list_to_stdout(&checked(options), form),
+        Command::PrintConfig => cli::print_to_stdout(&checked(options)),
+        Command::Supervise | Command::RunTask { .. } => return None,
+    }))
 }
 
 fn not_installed(error: InstallError) -> Error {
@@ -181,6 +185,10 @@ async fn launch<S: SetUp>(
         }
     };
     let notes = plan.notes.clone();
+    let budget = plan.budget;
+    for warning in &plan.warnings {
+        tracing::warn!(target: "tasks", event = "option_dropped", "{warning}");
+    }
     let clock = options.virtual_start.map_or_else(Clock::system, Clock::virtual_from);
     let mode = Mode {
         only_asked: launch != Launch::All || options.only_asked,
@@ -190,7 +198,7 @@ async fn launch<S: SetUp>(
     let shared =
         Shared::new(Arc::new(plan), mode, clock, hook, options.observers, options.hooks, options.probe);
     if let Some(guard) = guard {
-        guard.set_budget(options.budget);
+        guard.set_budget(budget);
         shared.set_guard(guard);
     }
     if let Some(relay) = relay {

@@ -13,6 +13,10 @@
 //! | [`build`] | the order of the checks, and what comes out of them |
 //! | [`names`] | which names are equal, which one was meant |
 //! | [`options`] | whether the options of one task agree with one another |
+//! | [`overrides`] | what the layers of configuration set, and for whom |
+//! | [`settings`] | which layer wins, and what a new schedule drops |
+//! | [`sources`] | what is in force, option by option, and who says so |
+//! | [`fields`] | which field of the options a value fills |
 //! | [`merge`] | what is in force where nothing was written |
 //! | [`schedule`] | when a task is due, from what was written |
 //! | [`order`] | who waits for whom, and that nobody waits for ever |
@@ -22,24 +26,32 @@
 
 mod added;
 mod build;
+mod fields;
 mod inputs;
 mod merge;
 mod names;
 mod options;
 mod order;
+mod overrides;
 mod pools;
 mod schedule;
 mod select;
+mod settings;
+#[cfg(any(feature = "cli", test))]
+mod sources;
 mod state;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "cli")]
+pub(crate) use self::sources::InForce;
 pub(crate) use self::{
     added::read_schedule,
     build::Checked,
     inputs::{Choice, Defaults, PlanInputs, Selection},
+    settings::{Set, Settings},
 };
 
 use std::{any::TypeId, collections::HashMap, sync::Arc, time::Duration};
@@ -47,11 +59,11 @@ use std::{any::TypeId, collections::HashMap, sync::Arc, time::Duration};
 use tasks_core::{
     __private::InputType,
     BodyKind, Registration,
-    policy::{Jitter, MaxRetries, Misfire, OnShutdown, Overlap, Priority, RestartPolicy, Start},
+    policy::{Jitter, MaxRetries, Misfire, OnShutdown, Options, Overlap, Priority, RestartPolicy, Start},
     zone::WallSchedule,
 };
 
-use crate::spread::Spread;
+use crate::{config::Origin, spread::Spread};
 
 /// The place of a task in [`Plan::tasks`], which are sorted by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -74,6 +86,11 @@ pub(crate) struct Plan {
     pub(crate) budget: Duration,
     /// What holds for whatever is added later.
     pub(crate) defaults: Arc<Defaults>,
+    /// Who set the budget, if the builder did not.
+    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "for listings"))]
+    pub(crate) budget_origin: Option<Origin>,
+    /// What a new schedule took away from the layers below it.
+    pub(crate) warnings: Vec<String>,
     /// Lines that the start has to tell, such as a dependency counted as met.
     pub(crate) notes: Vec<String>,
 }
@@ -91,6 +108,8 @@ pub(crate) enum OfFunction {
 pub(crate) struct PlannedPool {
     pub(crate) name: Arc<str>,
     pub(crate) size: u32,
+    /// Who set the size, if the builder did not.
+    pub(crate) origin: Option<Origin>,
 }
 
 /// One task with what is in force for it.
@@ -98,6 +117,8 @@ pub(crate) struct PlannedPool {
 pub(crate) struct Planned {
     pub(crate) name: Arc<str>,
     pub(crate) registration: Registration,
+    /// What is set beside the annotation.
+    pub(crate) settings: Settings,
     pub(crate) description: String,
     pub(crate) file: String,
     pub(crate) line: u32,
@@ -124,6 +145,8 @@ pub(crate) struct Planned {
     pub(crate) stop_within: Option<Duration>,
     /// Meaningless for a scheduled task.
     pub(crate) start: Start,
+    /// The names of the tasks that it waits for, as they were written.
+    pub(crate) waits_for: Vec<String>,
     /// Enabled dependencies only; a dependency that was skipped counts as met.
     pub(crate) after: Vec<TaskIndex>,
     /// Whether it is a task that schedules start, even if it has none now.
@@ -143,6 +166,20 @@ impl Planned {
     /// Whether the program starts it by itself, once.
     pub(crate) fn is_boot(&self) -> bool {
         !self.is_scheduled && self.start == Start::Boot
+    }
+
+    /// Returns what is written for it, whoever wrote it. The words of `tags` and `after` are in
+    /// [`tags`](Self::tags) and [`waits_for`](Self::waits_for); here they are only marked as written.
+    pub(crate) fn written(&self) -> Options<'_> {
+        self.settings.options(self.registration.task().definition().options)
+    }
+
+    /// Returns where the value of an option stands: `file:line`, a variable or a flag.
+    pub(crate) fn place_of(&self, key: &str) -> String {
+        match self.settings.find(key) {
+            Some(set) => set.origin.to_string(),
+            None => format!("{}:{}", self.file, self.line),
+        }
     }
 
     /// Whether it is meant to run until shutdown.

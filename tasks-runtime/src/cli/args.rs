@@ -1,15 +1,20 @@
 //! The flags, as something that any clap parser can take in.
 
+use std::path::PathBuf;
+
 use clap::{
     Arg, ArgAction, ArgGroup, ArgMatches,
     builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser},
     error::ErrorKind,
 };
 
-use crate::plan::{Choice, Selection};
+use crate::{
+    config::Flag,
+    plan::{Choice, Selection},
+};
 
 /// The flags of `tasks`: `--list-tasks`, `--run-task`, `--task-input`, `--only-tasks`,
-/// `--skip-tasks`.
+/// `--skip-tasks`, `--tasks-config`, `--set-task`, `--print-tasks-config`.
 ///
 /// It is made to be flattened into an application's own parser, and holds
 /// neither `--help` nor `--version`. [`Default`] is a command line without any
@@ -32,6 +37,8 @@ use crate::plan::{Choice, Selection};
 pub struct TaskArgs {
     command: Command,
     selection: Selection,
+    file: Option<PathBuf>,
+    flags: Vec<Flag>,
 }
 
 /// What the command line asks for.
@@ -42,6 +49,8 @@ pub(crate) enum Command {
     Supervise,
     /// `--list-tasks`
     List(ListForm),
+    /// `--print-tasks-config`
+    PrintConfig,
     /// `--run-task`, with `--task-input` as it was written.
     RunTask { name: String, input: Option<String> },
 }
@@ -55,14 +64,19 @@ pub(crate) enum ListForm {
 }
 
 impl TaskArgs {
-    /// Returns true if only a list is asked for. An application can then skip
+    /// Returns true if only a list, or the configuration, is asked for. An application can then skip
     /// its own set-up: nothing is started.
     pub fn is_command(&self) -> bool {
-        matches!(self.command, Command::List(_))
+        matches!(self.command, Command::List(_) | Command::PrintConfig)
     }
 
     pub(crate) fn command(&self) -> &Command {
         &self.command
+    }
+
+    /// The file and the options that it names.
+    pub(crate) fn configuration(&self) -> (Option<PathBuf>, Vec<Flag>) {
+        (self.file.clone(), self.flags.clone())
     }
 
     pub(crate) fn selection(&self) -> &Selection {
@@ -78,6 +92,9 @@ mod id {
     pub(super) const INPUT: &str = "tasks-runtime.task-input";
     pub(super) const ONLY: &str = "tasks-runtime.only-tasks";
     pub(super) const SKIP: &str = "tasks-runtime.skip-tasks";
+    pub(super) const PRINT: &str = "tasks-runtime.print-tasks-config";
+    pub(super) const FILE: &str = "tasks-runtime.tasks-config";
+    pub(super) const SET: &str = "tasks-runtime.set-task";
 }
 
 impl clap::Args for TaskArgs {
@@ -120,15 +137,23 @@ impl clap::Args for TaskArgs {
             .help("Disable all other tasks, except those that the chosen ones are after");
         let skip = choices(flag(id::SKIP, "skip-tasks"))
             .help("Disable these tasks; tasks that are after them do not wait for them");
+        let file = flag(id::FILE, "tasks-config")
+            .value_name("FILE")
+            .value_parser(clap::value_parser!(PathBuf))
+            .help("Read this file instead of tasks.toml");
+        let set = flag(id::SET, "set-task")
+            .value_name("NAME.KEY=VALUE")
+            .action(ArgAction::Append)
+            .value_parser(StringValueParser::new().try_map(|word| setting(&word)))
+            .help("Set an option of a task, above file and environment");
+        let print = flag(id::PRINT, "print-tasks-config")
+            .action(ArgAction::SetTrue)
+            .conflicts_with_all([id::LIST, id::RUN])
+            .help("Print a tasks.toml of what is in force, and start nothing");
+        let ids = [id::LIST, id::RUN, id::INPUT, id::ONLY, id::SKIP, id::FILE, id::SET, id::PRINT];
         command
-            .group(ArgGroup::new(id::GROUP).multiple(true).args([
-                id::LIST,
-                id::RUN,
-                id::INPUT,
-                id::ONLY,
-                id::SKIP,
-            ]))
-            .args([list, run, input, only, skip])
+            .group(ArgGroup::new(id::GROUP).multiple(true).args(ids))
+            .args([list, run, input, only, skip, file, set, print])
     }
 
     fn augment_args_for_update(command: clap::Command) -> clap::Command {
@@ -149,6 +174,19 @@ fn name(word: String) -> Result<String, &'static str> {
         trimmed if trimmed.len() < word.len() => Ok(trimmed.to_owned()),
         _ => Ok(word),
     }
+}
+
+fn setting(word: &str) -> Result<Flag, &'static str> {
+    let split = word.split_once('=').and_then(|(key, value)| Some((key.split_once('.')?, value)));
+    let Some(((task, key), value)) = split.filter(|((task, key), _)| !task.is_empty() && !key.is_empty())
+    else {
+        return Err("a task, an option and its value are expected, such as `send_mail.timeout=30s`");
+    };
+    let (key, part) = match key.split_once('.') {
+        Some((key, part)) => (key, Some(part.to_owned())),
+        None => (key, None),
+    };
+    Ok(Flag { task: task.to_owned(), key: key.to_owned(), part, value: value.to_owned() })
 }
 
 fn choice(word: String) -> Result<Choice, &'static str> {
@@ -173,6 +211,16 @@ impl clap::FromArgMatches for TaskArgs {
         if let Some(name) = get::<String>(matches, id::RUN)?.next() {
             let input = get::<String>(matches, id::INPUT)?.next().cloned();
             self.command = Command::RunTask { name: name.clone(), input };
+        }
+        if get::<bool>(matches, id::PRINT)?.any(|print| *print) {
+            self.command = Command::PrintConfig;
+        }
+        if let Some(file) = get::<PathBuf>(matches, id::FILE)?.next() {
+            self.file = Some(file.clone());
+        }
+        match get::<Flag>(matches, id::SET)?.cloned().collect::<Vec<_>>() {
+            flags if flags.is_empty() => {}
+            flags => self.flags = flags,
         }
         match choices(id::ONLY)? {
             only if only.is_empty() => {}

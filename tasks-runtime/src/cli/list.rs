@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use super::{
     args::ListForm,
-    output::{Screen, finish, report},
+    output::{Screen, finish, report, warn},
 };
 use crate::{error::escaped, plan::Checked};
 
@@ -39,6 +39,7 @@ pub(crate) fn list(
     if let Some(error) = error.as_ref().filter(|error| error.is_usage()) {
         return report(error, err);
     }
+    warn(checked, err);
     let written = match form {
         ListForm::Table => table::write(&checked.plan, now, screen, out),
         ListForm::Json => json::write(checked, now, out),

@@ -5,7 +5,10 @@ use std::{
     io::{self, ErrorKind, IsTerminal, Write},
 };
 
-use crate::error::{Error, escaped};
+use crate::{
+    error::{Error, escaped},
+    plan::Checked,
+};
 
 /// What is known of the place that text is written to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,6 +55,13 @@ pub(crate) fn finish(written: io::Result<()>, err: &mut dyn Write) -> u8 {
             let _ = writeln!(err, "error: writing the output failed: {error}");
             1
         }
+    }
+}
+
+/// Tells what a running program would log as a warning.
+pub(crate) fn warn(checked: &Checked, err: &mut dyn Write) {
+    for warning in &checked.plan.warnings {
+        let _ = writeln!(err, "warning: {}", escaped(warning));
     }
 }
 

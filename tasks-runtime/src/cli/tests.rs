@@ -9,7 +9,10 @@ use super::{
     args::{Command, ListForm},
     parse_main,
 };
-use crate::plan::{Choice, Selection};
+use crate::{
+    config::Flag,
+    plan::{Choice, Selection},
+};
 
 /// The exit code or the arguments, standard output, standard error.
 type Parsed = (Result<TaskArgs, u8>, String, String);
@@ -102,7 +105,7 @@ fn a_wrong_spelling_is_shown_with_the_right_one() {
 
 #[test]
 fn what_is_not_built_does_not_exist() {
-    for flag in ["--next-runs", "--check-tasks", "--task-status", "--tasks-config=x", "--task-input={}"] {
+    for flag in ["--next-runs", "--check-tasks", "--task-status", "--task-input={}"] {
         refused(&[flag]);
     }
 }
@@ -193,4 +196,31 @@ fn the_flags_are_consistent_for_clap_and_missing_ones_are_an_error() {
     TaskArgs::augment_args(clap::Command::new("app")).debug_assert();
     let matches = clap::Command::new("app").get_matches_from(["app"]);
     assert!(TaskArgs::from_arg_matches(&matches).is_err());
+}
+
+#[test]
+fn a_file_and_single_options_are_named() {
+    let args =
+        parsed(&["--tasks-config", "a.toml", "--set-task", "send.retry.max=3", "--set-task=a.cron=* * = *"]);
+    let flag = |task: &str, key: &str, part: Option<&str>, value: &str| Flag {
+        task: task.into(),
+        key: key.into(),
+        part: part.map(str::to_owned),
+        value: value.into(),
+    };
+    let flags = vec![flag("send", "retry", Some("max"), "3"), flag("a", "cron", None, "* * = *")];
+    assert_eq!(args.configuration(), (Some("a.toml".into()), flags));
+    for word in ["", "a", "a=b", "a.b", ".b=c", "a.=c"] {
+        let err = refused(&["--set-task", word]);
+        assert!(err.contains("send_mail.timeout=30s") || err.contains("value is required"), "{err}");
+    }
+}
+
+#[test]
+fn printing_the_configuration_is_a_command() {
+    let args = parsed(&["--print-tasks-config", "--skip-tasks=a"]);
+    assert!(args.is_command() && *args.command() == Command::PrintConfig);
+    for other in ["--list-tasks", "--run-task=a"] {
+        refused(&["--print-tasks-config", other]);
+    }
 }

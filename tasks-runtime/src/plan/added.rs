@@ -36,7 +36,7 @@ pub(crate) fn read_schedule(
         options: written,
     };
     let mut problems = Vec::new();
-    options::check(&definition, &mut problems);
+    options::check(&definition, false, &mut problems);
     let planned = schedule::plan(&definition, defaults, &mut Zones::default(), &mut problems);
     problems.sort();
     problems.dedup();

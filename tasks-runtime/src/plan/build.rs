@@ -12,14 +12,18 @@ use tasks_schedule::{MAX_DURATION, format_duration};
 
 use super::{
     OfFunction, Plan, PlanInputs, Planned, TaskIndex,
-    merge::merge,
+    merge::Merge,
     names::Names,
     order::{Declared, Order},
+    overrides::Overrides,
     pools::Pools,
     schedule::Zones,
     select::Selected,
 };
-use crate::error::{Error, Problem};
+use crate::{
+    config::Origin,
+    error::{Error, Problem},
+};
 
 /// A plan as far as it could be made, and everything that is wrong with it.
 #[derive(Debug)]
@@ -63,22 +67,34 @@ impl Plan {
     /// Merges the definitions with the defaults, applies the selection and
     /// checks everything that needs no set-up.
     pub(crate) fn build(inputs: PlanInputs) -> Checked {
-        let PlanInputs { registry, selection, pools, budget, defaults } = inputs;
+        let PlanInputs { registry, mut layers, selection, pools, budget, defaults } = inputs;
         let mut problems = Vec::new();
+        problems.extend(layers.iter_mut().flat_map(|layer| std::mem::take(&mut layer.problems)));
 
-        check_budget(budget, &mut problems);
+        let (budget, budget_origin) = match layers.iter().rev().find_map(|layer| layer.budget.clone()) {
+            Some((budget, origin)) => (budget, Some(origin)),
+            None => (budget, None),
+        };
+        check_budget(budget, budget_origin.as_ref(), &mut problems);
         let requirements = registry.requirements();
         let registrations = registry.into_sorted();
         check_presence(&registrations, &requirements, &mut problems);
 
         let names = Names::index(&registrations, &mut problems);
-        let pools = Pools::new(pools, &mut problems);
+        let mut overrides = Overrides::resolve(&layers, &registrations, &names, &mut problems);
+        let configured = layers.iter().flat_map(|layer| &layer.pools);
+        let pools = Pools::new(pools, configured, &mut problems);
+        let set_by_default = std::mem::take(&mut overrides.defaults);
         let mut zones = Zones::default();
         zones.check_default(&defaults.timezone, &mut problems);
-        let mut tasks: Vec<Planned> = registrations
-            .iter()
-            .map(|registration| merge(registration, &defaults, &mut zones, &mut problems))
+        let mut merge =
+            Merge { defaults: &defaults, set_by_default: &set_by_default, zones, warnings: Vec::new() };
+        let mut tasks: Vec<Planned> = (0..)
+            .map(TaskIndex)
+            .zip(&registrations)
+            .map(|(index, registration)| merge.task(registration, overrides.take(index), &mut problems))
             .collect();
+        let warnings = merge.warnings;
 
         let declared = Declared::resolve(&tasks, &names, &mut problems);
         let selected = Selected::choose(&selection, &tasks, &names, &declared);
@@ -101,8 +117,18 @@ impl Plan {
         problems.dedup();
         let tasks: Vec<Arc<Planned>> = tasks.into_iter().map(Arc::new).collect();
         let by_key = by_key(&tasks);
-        let plan = Self { tasks, pools: pools.sizes, by_key, budget, defaults: Arc::new(defaults), notes };
-        Checked { plan, problems, usage: selected.unknown }
+        let plan = Self {
+            tasks,
+            pools: pools.sizes,
+            by_key,
+            budget,
+            budget_origin,
+            defaults: Arc::new(defaults),
+            warnings,
+            notes,
+        };
+        let usage = selected.unknown.into_iter().chain(overrides.usage).collect();
+        Checked { plan, problems, usage }
     }
 
     /// Counts the enabled tasks of each crate, sorted by crate.
@@ -138,7 +164,7 @@ fn by_key(tasks: &[Arc<Planned>]) -> HashMap<TypeId, OfFunction> {
 }
 
 fn pool_of(task: &Planned) -> Option<String> {
-    match task.registration.task().definition().options.pool {
+    match task.written().pool {
         Some(Pool::Named(name)) => Some(name.to_owned()),
         Some(Pool::Off) | None => None,
     }
@@ -147,14 +173,14 @@ fn pool_of(task: &Planned) -> Option<String> {
 /// Less would leave no second for the drain: the last one belongs to the clean-up.
 const SHORTEST_BUDGET: Duration = Duration::from_secs(2);
 
-fn check_budget(budget: Duration, problems: &mut Vec<Problem>) {
+fn check_budget(budget: Duration, origin: Option<&Origin>, problems: &mut Vec<Problem>) {
     let found = match budget {
         budget if budget < SHORTEST_BUDGET => format_duration(budget).to_string(),
         budget if budget > MAX_DURATION => "longer than 10 years".to_owned(),
         _ => return,
     };
     problems.push(Problem::new(
-        "shutdown_budget",
+        origin.map_or("shutdown_budget", |origin| &origin.place),
         format!("the shutdown budget is {found}, too short or too long to be kept"),
         "give it 2s or more: tasks have the budget less 1s to end",
     ));

@@ -10,11 +10,14 @@ use tasks_core::{
 use crate::spread;
 
 use super::{Backoff, Restart, Retry};
+use crate::config::Layer;
 
 /// Everything that a plan is made of.
 #[derive(Debug)]
 pub(crate) struct PlanInputs {
     pub(crate) registry: Registry,
+    /// What is configured, the weakest layer first.
+    pub(crate) layers: Vec<Layer>,
     pub(crate) selection: Selection,
     /// Pools and their sizes as the builder was given them, in any order.
     pub(crate) pools: Vec<(String, u32)>,
@@ -28,6 +31,7 @@ impl PlanInputs {
     pub(crate) fn new(registry: Registry) -> Self {
         Self {
             registry,
+            layers: Vec::new(),
             selection: Selection::default(),
             pools: Vec::new(),
             budget: Defaults::BUDGET,

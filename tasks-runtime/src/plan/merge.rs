@@ -3,32 +3,88 @@
 use std::time::Duration;
 
 use tasks_core::{
-    BodyKind, Needs, Registration,
+    BodyKind, Definition, Needs, Registration,
     policy::{Jitter, OnShutdown, Overlap, Priority, RestartOptions, RestartPolicy, RetryOptions, Start},
 };
 
 use super::{
-    Backoff, Defaults, Planned, Restart, Retry, options,
+    Backoff, Defaults, Planned, Restart, Retry, Set, Settings, options,
     schedule::{self, Zones},
 };
 use crate::error::Problem;
 
-/// Merges one definition with the defaults. `after` and `pool` need to know
-/// the other tasks and are decided later.
-pub(super) fn merge(
+/// What is in force where a definition says nothing, and who changed what it says.
+#[derive(Debug)]
+pub(super) struct Merge<'a> {
+    pub(super) defaults: &'a Defaults,
+    /// What `[default]` sets.
+    pub(super) set_by_default: &'a [Set],
+    pub(super) zones: Zones,
+    pub(super) warnings: Vec<String>,
+}
+
+impl Merge<'_> {
+    /// Merges one definition with what is set for it and with the defaults.
+    /// `after` and `pool` need to know the other tasks and are decided later.
+    pub(super) fn task(
+        &mut self,
+        registration: &Registration,
+        sets: Vec<Set>,
+        problems: &mut Vec<Problem>,
+    ) -> Planned {
+        let task = registration.task();
+        let definition = task.definition();
+        let mut needs = Needs::new();
+        task.needs(&mut needs);
+        let mut settings = Settings::overlay(&definition, sets, &mut self.warnings, problems);
+        settings.fill(&definition, needs.is_listening(), self.set_by_default);
+        let words = |key, annotation: Option<&[&str]>| match settings.words(key) {
+            Some(words) => words.to_vec(),
+            None => annotation.unwrap_or_default().iter().map(|&word| word.to_owned()).collect(),
+        };
+        let tags: Vec<String> = words("tags", definition.options.tags);
+        let waits_for: Vec<String> = words("after", definition.options.after);
+        let mut found = Vec::new();
+        let planned = {
+            let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
+            let waits_for: Vec<&str> = waits_for.iter().map(String::as_str).collect();
+            let mut options = settings.options(definition.options);
+            options.tags = options.tags.map(|_| &*tags);
+            options.after = options.after.map(|_| &*waits_for);
+            let definition = Definition { options, ..definition };
+            options::check(&definition, settings.schedule_is_off(), &mut found);
+            options::check_input(&definition, &needs, &mut found);
+            let mut planned = plan(registration, &definition, &needs, self, &mut found);
+            planned.disabled = (options.enabled == Some(false)).then(|| why_disabled(&settings));
+            options::check_stop_after(&planned, &mut found);
+            options::check_service(&planned, &mut found);
+            planned
+        };
+        problems.extend(found.into_iter().map(|mut problem| {
+            settings.locate(&mut problem);
+            problem
+        }));
+        Planned { tags, waits_for, settings, ..planned }
+    }
+}
+
+fn why_disabled(settings: &Settings) -> String {
+    match settings.find("enabled") {
+        Some(Set { reason: Some(reason), .. }) => reason.clone(),
+        Some(Set { origin, .. }) => format!("enabled = false, {origin}"),
+        None => "enabled = false".to_owned(),
+    }
+}
+
+fn plan(
     registration: &Registration,
-    defaults: &Defaults,
-    zones: &mut Zones,
+    definition: &Definition<'_>,
+    needs: &Needs,
+    merge: &mut Merge<'_>,
     problems: &mut Vec<Problem>,
 ) -> Planned {
-    let task = registration.task();
-    let definition = task.definition();
+    let Merge { defaults, zones, .. } = merge;
     let written = definition.options;
-    let mut needs = Needs::new();
-    task.needs(&mut needs);
-    options::check(&definition, problems);
-    options::check_input(&definition, &needs, problems);
-
     let scheduled = written.schedule.is_some() || definition.scheduled;
     let implicit_timeout = match definition.body {
         BodyKind::Async if scheduled && written.timeout.is_none() => defaults.scheduled_timeout,
@@ -43,17 +99,18 @@ pub(super) fn merge(
         },
     );
     let is_service = restart.policy != RestartPolicy::Never;
-    let planned = Planned {
+    Planned {
         name: definition.name.into(),
         description: definition.description.to_owned(),
         file: definition.location.file.to_owned(),
         line: definition.location.line,
         crate_name: definition.location.crate_name().to_owned(),
-        tags: written.tags.unwrap_or_default().iter().map(|&tag| tag.to_owned()).collect(),
+        tags: Vec::new(),
+        settings: Settings::default(),
         body: definition.body,
         listens: needs.is_listening(),
         input: needs.__inputs().first().copied(),
-        disabled: (written.enabled == Some(false)).then(|| "enabled = false".to_owned()),
+        disabled: None,
         timeout: written.timeout.map_or(implicit_timeout, |limit| limit.duration()),
         timeout_is_implicit: implicit_timeout.is_some(),
         deadline: written.deadline.and_then(|limit| limit.duration()),
@@ -74,9 +131,10 @@ pub(super) fn merge(
             [] => Start::Boot,
             _ => Start::Manual,
         }),
+        waits_for: Vec::new(),
         after: Vec::new(),
         is_scheduled: scheduled,
-        schedule: schedule::plan(&definition, defaults, zones, problems),
+        schedule: schedule::plan(definition, defaults, zones, problems),
         overlap: written.overlap.unwrap_or(match scheduled || is_service {
             true => Overlap::Skip,
             false => Overlap::Allow,
@@ -84,10 +142,7 @@ pub(super) fn merge(
         max_running: written.max_running,
         stop_after: written.stop_after.and_then(|limit| limit.duration()),
         registration: registration.clone(),
-    };
-    options::check_stop_after(&planned, problems);
-    options::check_service(&planned, problems);
-    planned
+    }
 }
 
 fn retry(written: RetryOptions, default: Retry) -> Retry {

@@ -14,12 +14,13 @@ use tasks_schedule::{MAX_DURATION, MIN_DURATION, check_divides_day, format_durat
 use super::Planned;
 use crate::error::Problem;
 
-pub(super) fn check(definition: &Definition<'_>, problems: &mut Vec<Problem>) {
+/// `off`: somebody switched the schedule off.
+pub(super) fn check(definition: &Definition<'_>, off: bool, problems: &mut Vec<Problem>) {
     let mut report = |problem: String, remedy: &str| {
         let problem = format!("task `{}`: {problem}", definition.name);
         problems.push(Problem::new(definition.location, problem, remedy));
     };
-    check_form(definition, &mut report);
+    check_form(definition, off, &mut report);
     check_lengths(definition, &mut report);
     check_grid(definition, &mut report);
     check_counts(definition, &mut report);
@@ -29,9 +30,10 @@ pub(super) fn check(definition: &Definition<'_>, problems: &mut Vec<Problem>) {
 }
 
 /// Options that only tasks, only schedules or only some schedules have.
-fn check_form(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)) {
+fn check_form(definition: &Definition<'_>, off: bool, report: &mut impl FnMut(String, &str)) {
     let written = definition.options;
     match (definition.scheduled, written.schedule) {
+        (true, None) if off => {}
         (true, None) => report(
             "it is declared as scheduled and has no schedule".to_owned(),
             "set one of `every`, `delay`, `cron` and `at`",
@@ -116,7 +118,7 @@ fn check_grid(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)
     let written = definition.options;
     let (Some(true), Some(Schedule::Every(period))) = (written.align, written.schedule) else { return };
     if let Err(error) = check_divides_day(period) {
-        report(format!("`align` puts the grid on the wall clock, and {error}"), "");
+        report(format!("`align` puts the grid of `every` on the wall clock, and {error}"), "");
     }
     if written.initial_delay.is_some() {
         report(
@@ -232,6 +234,14 @@ fn check_restart(definition: &Definition<'_>, report: &mut impl FnMut(String, &s
         report(
             "`restart` says how it is started again and not after which ends".to_owned(),
             "set `restart.policy` to `on-failure` or `always`",
+        );
+    }
+    let mut alone = RestartOptions::NONE;
+    alone.policy = Some(RestartPolicy::Never);
+    if restart.policy == alone.policy && restart != alone {
+        report(
+            "`restart` is `never`, so nothing is ever started again".to_owned(),
+            "leave its other parts out, or set `restart.policy`",
         );
     }
     if let Some(max) = restart.max.filter(|max| !(1..=MAX_RESTARTS).contains(max)) {

@@ -26,7 +26,7 @@ impl Declared {
         let declared = tasks.iter().map(|task| {
             let definition = task.registration.task().definition();
             let mut found = Vec::new();
-            for &word in definition.options.after.unwrap_or_default() {
+            for word in &task.waits_for {
                 let complaint = match names.find(word) {
                     None => {
                         let known = tasks.iter().filter(|task| task.is_boot()).map(|task| &*task.name);
@@ -37,7 +37,7 @@ impl Declared {
                 };
                 match (complaint, names.find(word)) {
                     (Some((reason, remedy)), _) => problems.push(Problem::new(
-                        definition.location,
+                        task.place_of("after"),
                         format!("task `{}`: `after` names `{word}`, {reason}", definition.name),
                         remedy,
                     )),
@@ -130,8 +130,7 @@ impl Declared {
 }
 
 fn cannot_wait_for(task: &Planned) -> Option<&'static str> {
-    let definition = task.registration.task().definition();
-    if definition.scheduled || definition.options.schedule.is_some() {
+    if task.is_scheduled {
         Some("which is scheduled and has no end to wait for")
     } else if task.start == Start::Manual {
         Some("which starts only when asked (`start = \"manual\"`)")

@@ -2,8 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use tasks_schedule::name::fold;
+
 use super::{Planned, PlannedPool, PoolIndex, names::did_you_mean};
-use crate::error::Problem;
+use crate::{
+    config::{GivenPool, Origin},
+    error::Problem,
+};
 
 /// The pool of every task that names none. It has no limit.
 const DEFAULT: &str = "default";
@@ -16,12 +21,24 @@ pub(super) struct Pools {
 
 impl Pools {
     /// Sorts the pools, and reports sizes that cannot be kept.
-    pub(super) fn new(mut given: Vec<(String, u32)>, problems: &mut Vec<Problem>) -> Self {
+    ///
+    /// What is configured, the weakest layer first, stands for what the builder says.
+    pub(super) fn new<'a>(
+        mut given: Vec<(String, u32)>,
+        configured: impl Iterator<Item = &'a GivenPool>,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
         given.sort();
+        let mut given: Vec<_> = given.into_iter().map(|(name, size)| (name, size, None)).collect();
+        configure(&mut given, configured, problems);
         let mut sizes: Vec<PlannedPool> = Vec::with_capacity(given.len());
-        for (name, size) in given {
+        for (name, size, origin) in given {
             let mut report = |problem: String, remedy: &str| {
-                problems.push(Problem::new(format_args!("pool(\"{name}\", {size})"), problem, remedy));
+                let place = match &origin {
+                    Some(origin) => origin.to_string(),
+                    None => format!("pool(\"{name}\", {size})"),
+                };
+                problems.push(Problem::new(place, problem, remedy));
             };
             if name.is_empty() {
                 report("a pool needs a name".to_owned(), "");
@@ -43,7 +60,7 @@ impl Pools {
                     format!("the pool `{name}` already has the size {}", last.size),
                     "give each pool one size",
                 ),
-                _ => sizes.push(PlannedPool { name: name.as_str().into(), size }),
+                _ => sizes.push(PlannedPool { name: name.as_str().into(), size, origin }),
             }
         }
         Self { sizes }
@@ -73,13 +90,39 @@ impl Pools {
             let hint = did_you_mean(name, self.sizes.iter().map(|pool| &*pool.name));
             let gap = if hint.is_empty() { "" } else { " " };
             problems.push(Problem::new(
-                format_args!("{}:{}", first.file, first.line),
+                first.place_of("pool"),
                 format!("the pool `{name}` of {} has no size", listed(tasks.iter().map(|task| &*task.name))),
-                format!("{hint}{gap}give it one on the builder: `.pool({name:?}, 4)`"),
+                format!(
+                    "{hint}{gap}give it one on the builder, `.pool({name:?}, 4)`, or in the configuration"
+                ),
             ));
         }
         found
     }
+}
+
+/// Puts the sizes of the layers upon those of the builder. Names are equal by the rule for task names.
+fn configure<'a>(
+    given: &mut Vec<(String, u32, Option<Origin>)>,
+    configured: impl Iterator<Item = &'a GivenPool>,
+    problems: &mut Vec<Problem>,
+) {
+    for GivenPool { name, size, origin } in configured {
+        let found: Vec<_> = given.iter_mut().filter(|(known, ..)| fold(known) == fold(name)).collect();
+        if let Some(twice) = found.iter().find_map(|(_, _, earlier)| {
+            earlier.as_ref().filter(|earlier| earlier.layer == origin.layer && origin.layer.is_one_text())
+        }) {
+            let problem = format!("the pool `{name}` is set twice, first at {twice}");
+            problems.push(Problem::new(origin, problem, "leave one of them out"));
+        } else if found.is_empty() {
+            given.push((name.clone(), *size, Some(origin.clone())));
+        } else {
+            for (_, known, earlier) in found {
+                (*known, *earlier) = (*size, Some(origin.clone()));
+            }
+        }
+    }
+    given.sort();
 }
 
 /// Names for a sentence: the first few, and how many there are besides.

@@ -1,5 +1,6 @@
 //! What plans hold, and which of them are refused, on tasks written by hand.
 
+mod configuration;
 mod defaults;
 mod definitions;
 mod order;

@@ -118,3 +118,49 @@ async fn teardown_is_called_when_set_up_succeeded_although_state_is_missing() {
     assert!(error.is_configuration());
     assert_eq!(notes.words(), ["torn down with 78"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_application_s_own_configuration_sets_options_before_anything_starts() {
+    let notes = Notes::new();
+    let handle = program(&notes, [registration!(one), registration!(two)])
+        .state(Db)
+        .state(Smtp)
+        .pool("mail", 1)
+        .configure(|tasks| {
+            tasks.task("two").enabled(false, "SMTP_HOST is not set");
+            tasks.task("one").timeout("1m").set("retry.max", 2);
+            Ok(())
+        })
+        .start()
+        .await
+        .unwrap();
+    let tasks = handle.tasks();
+    let two = tasks.iter().find(|task| &*task.name == "two").unwrap();
+    assert_eq!(two.disabled.as_deref(), Some("SMTP_HOST is not set"));
+    assert!(notes.words().iter().all(|word| word == "started"));
+    assert_eq!(handle.shutdown(None).await.exit_code(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_application_s_own_configuration_that_fails_is_a_problem_like_the_others() {
+    let notes = Notes::new();
+    let error = program(&notes, [registration!(one)])
+        .configure(|tasks| {
+            tasks.task("on").timeout("1m");
+            Err("the vault is locked".into())
+        })
+        .configure(|_| panic!("and the key is lost"))
+        .quiet_panics()
+        .start()
+        .await
+        .unwrap_err();
+    assert_eq!(error.exit_code(), 78);
+    let text = error.to_string();
+    for part in
+        ["`configure` failed: the vault is locked", "`configure` panicked: and the key is lost", "`on`", "Db"]
+    {
+        assert!(text.contains(part), "{part} is missing in:\n{text}");
+    }
+    let own = error.problems().iter().filter(|problem| problem.place.contains("behaviour/startup.rs:"));
+    assert_eq!(own.count(), 4, "{text}");
+}

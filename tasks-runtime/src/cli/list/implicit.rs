@@ -7,7 +7,7 @@ use crate::plan::Planned;
 /// The options that a task has and that its definition leaves out, in the
 /// order of the documentation.
 pub(super) fn implicit(task: &Planned) -> Vec<&'static str> {
-    let written = task.registration.task().definition().options;
+    let written = task.written();
     let retry = written.retry.unwrap_or_default();
     let restart = written.restart.unwrap_or_default();
     let scheduled = written.schedule.is_some();
@@ -68,7 +68,7 @@ pub(super) struct Marks {
 
 impl Marks {
     pub(super) fn of(task: &Planned) -> Self {
-        let written = task.registration.task().definition().options;
+        let written = task.written();
         Self {
             timeout: task.timeout_is_implicit || written.timeout.is_none(),
             retries: written.retry.and_then(|retry| retry.max).is_none(),

@@ -14,7 +14,7 @@ use tasks_core::{
 };
 
 use super::{implicit::implicit, words};
-use crate::plan::{Backoff, Checked, Plan, Planned, Rule};
+use crate::plan::{Backoff, Checked, InForce, Plan, Planned, Rule};
 
 /// Grows only when a field changes its meaning or goes away.
 const SCHEMA_VERSION: u32 = 1;
@@ -32,8 +32,11 @@ pub(super) fn write(checked: &Checked, now: Timestamp, out: &mut dyn Write) -> i
     write_lines(out, &plan.pools, |pool, object| {
         object.field("name", &*pool.name);
         object.field("size", pool.size);
+        object.field("set_at", pool.origin.as_ref().map(|origin| &*origin.place));
     })?;
     write!(out, ",\n\"shutdown_budget_ms\":{}", millis(plan.budget))?;
+    let set_at = plan.budget_origin.as_ref().map(|origin| &*origin.place);
+    write!(out, ",\n\"shutdown_budget_set_at\":{}", Value::from(set_at))?;
     write!(out, ",\n\"tasks\":")?;
     write_lines(out, &plan.tasks, |task, object| task_fields(task, plan, now, object))?;
     writeln!(out, "}}")
@@ -67,10 +70,12 @@ fn task_fields(task: &Planned, plan: &Plan, now: Timestamp, object: &mut Object)
     object.field("listens", task.listens);
     object.field("enabled", task.is_enabled());
     object.field("disabled_because", task.disabled.as_deref());
-    match definition.options.schedule {
+    match task.written().schedule {
         None => object.field("schedule", Value::Null),
         Some(written) => object.object("schedule", |object| schedule_fields(written, task, object)),
     }
+    let off = task.settings.no_schedule().map(|set| format!("off, {}", set.origin));
+    object.field("no_schedule_because", off);
     match words::next(task, plan, now) {
         None => object.field("next", Value::Null),
         Some(next) => object.object("next", |object| {
@@ -81,6 +86,29 @@ fn task_fields(task: &Planned, plan: &Plan, now: Timestamp, object: &mut Object)
     }
     option_fields(task, plan, object);
     object.field("implicit", implicit(task));
+    object.field("origins", origins(task, plan));
+}
+
+/// Where each value stands that somebody wrote.
+#[derive(Serialize)]
+struct OptionOrigin {
+    option: String,
+    layer: &'static str,
+    place: String,
+    by_default: bool,
+}
+
+fn origins(task: &Planned, plan: &Plan) -> Vec<OptionOrigin> {
+    let origin = |in_force: InForce| {
+        let origin = in_force.origin?;
+        Some(OptionOrigin {
+            option: in_force.key,
+            layer: origin.layer.as_str(),
+            place: origin.to_string(),
+            by_default: origin.by_default,
+        })
+    };
+    plan.in_force(task).into_iter().filter_map(origin).collect()
 }
 
 fn schedule_fields(written: Schedule<'_>, task: &Planned, object: &mut Object) {
@@ -112,9 +140,7 @@ fn schedule_fields(written: Schedule<'_>, task: &Planned, object: &mut Object) {
 }
 
 fn option_fields(task: &Planned, plan: &Plan, object: &mut Object) {
-    let definition = task.registration.task().definition();
-    let is_scheduled = definition.scheduled || definition.options.schedule.is_some();
-    object.field("start", (!is_scheduled).then(|| task.start.as_str()));
+    object.field("start", (!task.is_scheduled).then(|| task.start.as_str()));
     object.field("tags", &task.tags);
     object.field("timeout_ms", task.timeout.map(millis));
     object.field("stop_after_ms", task.stop_after.map(millis));
@@ -129,7 +155,7 @@ fn option_fields(task: &Planned, plan: &Plan, object: &mut Object) {
         backoff_fields(&task.retry.backoff, object);
         object.field("panics", task.retry.panics);
     });
-    match is_scheduled {
+    match task.is_scheduled {
         true => object.field("restart", Value::Null),
         false => object.object("restart", |object| {
             object.field("policy", task.restart.policy.as_str());
@@ -144,7 +170,7 @@ fn option_fields(task: &Planned, plan: &Plan, object: &mut Object) {
     object.field("max_running", task.max_running);
     object.field("overlap", task.overlap.to_string());
     object.field("essential", task.essential);
-    object.field("after", definition.options.after.unwrap_or_default());
+    object.field("after", &task.waits_for);
     object.field("on_shutdown", task.on_shutdown.as_str());
     object.field("stop_within_ms", task.stop_within.map(millis));
 }

@@ -7,6 +7,7 @@ use tasks_schedule::format_duration;
 
 use super::{implicit::Marks, words};
 use crate::{
+    config::LayerKind,
     error::escaped,
     plan::{Plan, Planned},
 };
@@ -28,6 +29,8 @@ pub(super) struct Row {
     pub(super) state: String,
     pub(super) place: String,
     pub(super) description: String,
+    /// What is set beside the annotation: the option with its value, and who set it.
+    pub(super) overridden: Vec<(String, String)>,
 }
 
 impl Row {
@@ -54,8 +57,21 @@ impl Row {
                 .map_or("enabled".to_owned(), |why| format!("disabled: {}", one_line(why))),
             place: one_line(&format!("{}:{}", task.file, task.line)),
             description: one_line(&task.description),
+            overridden: overridden(task, plan),
         }
     }
+}
+
+fn overridden(task: &Planned, plan: &Plan) -> Vec<(String, String)> {
+    if task.settings.is_empty() {
+        return Vec::new();
+    }
+    let beside = plan.in_force(task).into_iter().filter_map(|in_force| {
+        let origin = in_force.origin.filter(|origin| origin.layer != LayerKind::Annotation)?;
+        let by = if origin.by_default { format!("[default], {origin}") } else { origin.to_string() };
+        Some((one_line(&format!("{} = {}", in_force.key, in_force.value)), one_line(&by)))
+    });
+    beside.collect()
 }
 
 /// Adds a rare option to the cell of the one that it goes with.

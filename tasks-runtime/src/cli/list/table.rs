@@ -98,7 +98,29 @@ fn write_rows(
             writeln!(out, "{DIM}{line}{PLAIN}")?;
         }
     }
-    Ok(())
+    write_overridden(rows, colour, out)
+}
+
+/// What is set beside the annotations: a line for each value, below all tasks.
+fn write_overridden(rows: &[Row], colour: bool, out: &mut dyn Write) -> io::Result<()> {
+    let header = ["OVERRIDDEN", "OPTION", "BY"];
+    let lines: Vec<[&str; 3]> = rows
+        .iter()
+        .flat_map(|row| row.overridden.iter().map(|(option, by)| [row.name.as_str(), option, by]))
+        .collect();
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let mut widths = header.map(width);
+    for line in &lines {
+        for (widest, cell) in widths.iter_mut().zip(line) {
+            *widest = (*widest).max(width(cell));
+        }
+    }
+    let [name, option, _] = widths.map(|width| width + GAP);
+    let padded = |[a, b, c]: &[&str; 3]| format!("{a:name$}{b:option$}{c}");
+    writeln!(out, "\n{}", paint(&padded(&header), DIM, colour))?;
+    lines.iter().try_for_each(|line| writeln!(out, "{}", padded(line)))
 }
 
 fn write_folded(rows: &[Row], columns: usize, colour: bool, out: &mut dyn Write) -> io::Result<()> {
@@ -119,6 +141,10 @@ fn write_folded(rows: &[Row], columns: usize, colour: bool, out: &mut dyn Write)
         );
         for text in [&due, &limits, &row.description] {
             wrap(text, columns).try_for_each(|text| writeln!(out, "{}", line(&text)))?;
+        }
+        for (option, by) in &row.overridden {
+            let text = format!("{option}, set by {by}");
+            wrap(&text, columns).try_for_each(|text| writeln!(out, "{}", line(&text)))?;
         }
     }
     writeln!(out, "{}", paint(&format!("({MARK} {LEGEND})"), DIM, colour))

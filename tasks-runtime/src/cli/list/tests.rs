@@ -12,6 +12,7 @@ use tasks_core::{
 };
 
 use super::{ListForm, Screen, list};
+use crate::config::testing::{file, variables};
 use crate::plan::{
     Checked, Choice, Plan, PlanInputs,
     testing::{Sample, inputs},
@@ -308,10 +309,11 @@ fn the_json_is_the_documented_schema() {
     let expected = r#"{"schema_version":1,
 "problems":[],
 "pools":[
-{"name":"mail","size":4}],
+{"name":"mail","size":4,"set_at":null}],
 "shutdown_budget_ms":5000,
+"shutdown_budget_set_at":null,
 "tasks":[
-{"name":"nightly_report","description":"","crate":"my_app","file":"src/report.rs","line":20,"body":"async","listens":false,"enabled":true,"disabled_because":null,"schedule":{"words":"cron 30 2 * * MON-FRI in Europe/Madrid","kind":"cron","period_ms":null,"expression":"30 2 * * MON-FRI","timezone":"Europe/Madrid","initial_delay_ms":null,"align":false,"on_start":false,"jitter_ms":0,"spread_ms":0,"spread_offset_ms":0,"misfire":"once"},"next":{"words":"2026-03-30 02:30 +02:00 Europe/Madrid","at":"2026-03-30T02:30:00+02:00","timezone":"Europe/Madrid"},"start":null,"tags":[],"timeout_ms":3600000,"stop_after_ms":null,"deadline_ms":null,"grace_ms":2000,"retry":{"max":3,"delay_ms":1000,"factor":2.0,"max_delay_ms":60000,"jitter":"full","panics":false},"restart":null,"priority":"low","pool":null,"max_running":null,"overlap":"skip","essential":false,"after":[],"on_shutdown":"finish","stop_within_ms":null,"implicit":["on_start","jitter","spread","misfire","tags","stop_after","deadline","grace","retry.delay","retry.factor","retry.max_delay","retry.jitter","retry.panics","pool","max_running","overlap","essential","after","on_shutdown","stop_within","enabled"]}]}
+{"name":"nightly_report","description":"","crate":"my_app","file":"src/report.rs","line":20,"body":"async","listens":false,"enabled":true,"disabled_because":null,"schedule":{"words":"cron 30 2 * * MON-FRI in Europe/Madrid","kind":"cron","period_ms":null,"expression":"30 2 * * MON-FRI","timezone":"Europe/Madrid","initial_delay_ms":null,"align":false,"on_start":false,"jitter_ms":0,"spread_ms":0,"spread_offset_ms":0,"misfire":"once"},"no_schedule_because":null,"next":{"words":"2026-03-30 02:30 +02:00 Europe/Madrid","at":"2026-03-30T02:30:00+02:00","timezone":"Europe/Madrid"},"start":null,"tags":[],"timeout_ms":3600000,"stop_after_ms":null,"deadline_ms":null,"grace_ms":2000,"retry":{"max":3,"delay_ms":1000,"factor":2.0,"max_delay_ms":60000,"jitter":"full","panics":false},"restart":null,"priority":"low","pool":null,"max_running":null,"overlap":"skip","essential":false,"after":[],"on_shutdown":"finish","stop_within_ms":null,"implicit":["on_start","jitter","spread","misfire","tags","stop_after","deadline","grace","retry.delay","retry.factor","retry.max_delay","retry.jitter","retry.panics","pool","max_running","overlap","essential","after","on_shutdown","stop_within","enabled"],"origins":[{"option":"cron","layer":"annotation","place":"src/report.rs:20","by_default":false},{"option":"timezone","layer":"annotation","place":"src/report.rs:20","by_default":false},{"option":"timeout","layer":"annotation","place":"src/report.rs:20","by_default":false},{"option":"retry.max","layer":"annotation","place":"src/report.rs:20","by_default":false},{"option":"priority","layer":"annotation","place":"src/report.rs:20","by_default":false}]}]}
 "#;
     assert_eq!((code, out.as_str()), (0, expected));
 }
@@ -433,6 +435,58 @@ fn the_documentation_names_every_key() {
     let documentation = include_str!("../../../../docs/list-tasks.md");
     let missing: Vec<_> = found.iter().filter(|key| !documentation.contains(&format!("`{key}`"))).collect();
     assert_eq!(missing, [""; 0]);
+}
+
+fn overridden() -> PlanInputs {
+    let mut inputs = inputs(samples());
+    inputs.layers = vec![
+        file(
+            "[default]\ngrace = \"9s\"\n[task.prune_sessions]\nevery = \"10m\"\n[task.nightly_report]\ncron = \"off\"",
+        ),
+        variables(&[("TASKS__MIGRATE__ENABLED", "false"), ("TASKS__PRUNE_SESSIONS__AFTER", "")]),
+    ];
+    inputs
+}
+
+#[test]
+fn the_table_says_below_what_is_overridden_and_by_whom() {
+    let (code, out, err) = listed(overridden(), ListForm::Table, Screen::default());
+    let warning = "warning: `timezone` of `nightly_report`, set at src/report.rs:20, is dropped: it needs a \
+                   schedule, which is off at tasks.toml:6:1\n";
+    assert_eq!((code, err.as_str()), (0, warning));
+    let expected = "
+OVERRIDDEN      OPTION           BY
+migrate         grace = \"9s\"     [default], tasks.toml:2:1
+migrate         enabled = false  TASKS__MIGRATE__ENABLED
+nightly_report  cron = \"off\"     tasks.toml:6:1
+nightly_report  grace = \"9s\"     [default], tasks.toml:2:1
+prune_sessions  every = \"10m\"    tasks.toml:4:1
+prune_sessions  grace = \"9s\"     [default], tasks.toml:2:1
+prune_sessions  after = []       TASKS__PRUNE_SESSIONS__AFTER
+";
+    assert!(out.ends_with(expected), "{out}");
+    assert!(out.contains("disabled: enabled = false, TASKS__MIGRATE__ENABLED"), "{out}");
+    assert!(out.contains("nightly_report  off (tasks.toml:6:1)"), "{out}");
+    let narrow = listed(overridden(), ListForm::Table, Screen { width: Some(80), colour: false }).1;
+    assert!(narrow.contains("    every = \"10m\", set by tasks.toml:4:1\n"), "{narrow}");
+}
+
+#[test]
+fn the_json_says_of_each_written_value_where_it_stands() {
+    let out = listed(overridden(), ListForm::Json, Screen::default()).1;
+    let document: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    let nightly = &document["tasks"][1];
+    assert_eq!(nightly["schedule"], serde_json::Value::Null);
+    assert_eq!(nightly["no_schedule_because"], "off, tasks.toml:6:1");
+    assert_eq!(nightly["next"], serde_json::Value::Null);
+    let prune = document["tasks"][2]["origins"].clone();
+    let expected = serde_json::json!([
+        {"option": "every", "layer": "file", "place": "tasks.toml:4:1", "by_default": false},
+        {"option": "grace", "layer": "file", "place": "tasks.toml:2:1", "by_default": true},
+        {"option": "after", "layer": "environment", "place": "TASKS__PRUNE_SESSIONS__AFTER", "by_default": false},
+    ]);
+    assert_eq!(prune, expected);
+    assert_eq!(document["tasks"][2]["schedule"]["period_ms"], 600_000);
 }
 
 /// Takes so many bytes and then fails.

@@ -14,7 +14,7 @@ use crate::plan::{Plan, Planned, Rule};
 /// It reads what was written, so that a schedule that cannot be used is shown
 /// as it stands in the source. With `mark` the default zone is marked.
 pub(super) fn schedule(task: &Planned, mark: Option<char>) -> String {
-    let written = task.registration.task().definition().options;
+    let written = task.written();
     let mut words = match written.schedule {
         Some(Schedule::Every(period)) => {
             let grid = if written.align == Some(true) { " on the wall clock" } else { "" };
@@ -24,7 +24,10 @@ pub(super) fn schedule(task: &Planned, mark: Option<char>) -> String {
         Some(Schedule::Cron(text)) => format!("cron {text}{}", zone_words(task, mark)),
         Some(Schedule::At(text)) => format!("once at {text}"),
         Some(_) => "unknown".to_owned(),
-        None if task.registration.task().definition().scheduled => "no schedule".to_owned(),
+        None if task.is_scheduled => match task.settings.no_schedule() {
+            Some(off) => return format!("off ({})", off.origin),
+            None => "no schedule".to_owned(),
+        },
         None if task.start == Start::Manual => "on demand".to_owned(),
         None => "at start".to_owned(),
     };
@@ -46,15 +49,15 @@ pub(super) fn schedule(task: &Planned, mark: Option<char>) -> String {
     if written.on_start == Some(true) {
         words.push_str(", and at start");
     }
-    if let Some(after) = written.after.filter(|after| !after.is_empty()) {
-        words.push_str(&format!(", after {}", after.join(", ")));
+    if !task.waits_for.is_empty() {
+        words.push_str(&format!(", after {}", task.waits_for.join(", ")));
     }
     words
 }
 
 /// The zone, as far as it is known: ` in Europe/Madrid`.
 fn zone_words(task: &Planned, mark: Option<char>) -> String {
-    let written = task.registration.task().definition().options.timezone;
+    let written = task.written().timezone;
     match (task.schedule.as_ref().map(|schedule| &schedule.rule), written) {
         // A machine's zone is shown by its name, and for what it is.
         (Some(Rule::Cron(schedule)), Some(written)) if written.eq_ignore_ascii_case("local") => {
@@ -84,10 +87,10 @@ pub(super) fn next(task: &Planned, plan: &Plan, now: Timestamp) -> Option<Next> 
     if !task.is_enabled() {
         return None;
     }
-    let definition = task.registration.task().definition();
     let Some(schedule) = &task.schedule else {
         return match task.start {
-            _ if definition.scheduled || definition.options.schedule.is_some() => plain("unknown"),
+            _ if task.settings.schedule_is_off() => None,
+            _ if task.is_scheduled => plain("unknown"),
             Start::Manual => None,
             Start::Boot if task.after.is_empty() => plain("at ready"),
             Start::Boot => {

@@ -110,7 +110,7 @@ fn a_grid_on_the_wall_clock_divides_the_day_and_begins_at_midnight() {
     };
     assert_eq!(
         aligned(|options| options.schedule = Some(Schedule::Every(Duration::from_secs(7 * 60)))),
-        "`align` puts the grid on the wall clock, and 7m does not divide 24h; the nearest that do are `6m` and `8m`"
+        "`align` puts the grid of `every` on the wall clock, and 7m does not divide 24h; the nearest that do are `6m` and `8m`"
     );
     assert_eq!(
         aligned(|options| options.initial_delay = Some(Duration::ZERO)),

@@ -40,7 +40,7 @@ fn a_pool_gets_the_size_that_the_builder_gave() {
     let mut inputs = inputs([pooled("send", "mail"), pooled("free", "default")]);
     inputs.pools = vec![("zip".into(), 1), ("mail".into(), 4)];
     let plan = Plan::build(inputs).into_result().expect("nothing is wrong");
-    assert_eq!(plan.pools[0], PlannedPool { name: "mail".into(), size: 4 });
+    assert_eq!(plan.pools[0], PlannedPool { name: "mail".into(), size: 4, origin: None });
     assert_eq!(plan.tasks[0].pool, None);
     assert_eq!(plan.tasks[1].pool, Some(PoolIndex(0)));
 }
@@ -50,7 +50,7 @@ fn a_pool_without_a_size_is_refused_with_a_suggestion() {
     let mut inputs = inputs([pooled("send", "mial"), pooled("receive", "mial")]);
     inputs.pools = vec![("mail".into(), 4)];
     let expected = "src/jobs.rs:1: the pool `mial` of `receive`, `send` has no size \
-                    (did you mean `mail`? give it one on the builder: `.pool(\"mial\", 4)`)";
+                    (did you mean `mail`? give it one on the builder, `.pool(\"mial\", 4)`, or in the configuration)";
     assert_eq!(lines(inputs), [expected]);
 }
 
