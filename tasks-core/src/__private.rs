@@ -9,7 +9,7 @@ pub use inventory;
 
 pub use crate::{
     __complete as complete, __demand as demand, __submit as submit,
-    context::{Host, Output, RunCell, RunFacts},
+    context::{ChildFuture, Host, Output, RunCell, RunFacts},
     definition::{BodyKind, Definition, Location},
     entry::*,
     extract::{Given, InputType},

@@ -2,18 +2,22 @@
 
 mod blocking;
 mod cell;
+mod children;
 mod progress;
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{borrow::Cow, fmt, future::Future, sync::Arc};
 
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use crate::outcome::Trigger;
 
-pub(crate) use self::blocking::run_blocking;
+pub(crate) use self::blocking::{Part, run_blocking};
 #[doc(hidden)]
 pub use self::cell::{Host, Output, RunCell, RunFacts};
+#[doc(hidden)]
+pub use self::children::ChildFuture;
+pub use self::children::{Child, ChildError};
 pub use self::progress::Progress;
 
 /// The id of a run, unique in the process and increasing.
@@ -130,6 +134,76 @@ impl Context {
     /// Calling it twice does nothing more.
     pub fn ready(&self) {
         self.cell.host().ready(&self.cell);
+    }
+
+    /// Starts a child: a future that lives and dies with this attempt.
+    ///
+    /// Children are Tokio tasks, so they go on while the body waits, on other
+    /// threads too. If the body returns `()` or `Ok`, the attempt goes on until
+    /// its children are over, within its limits. If it fails, or is ended by a
+    /// limit, `cancel` or shutdown, they are dropped with it, and the attempt is
+    /// over when they are gone. They are asked to stop by the same token, and a
+    /// child that panics is a panic of the attempt, whoever awaits it.
+    ///
+    /// What a child returns goes to whoever awaits the [`Child`] and nowhere
+    /// else: an error in it is the run's only if the body returns it.
+    ///
+    /// A context that outlived its attempt starts nothing: the future is
+    /// dropped, and the [`Child`] gives an error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tasks_core::Context;
+    /// # async fn fetch(page: u32) -> std::io::Result<usize> { Ok(page as usize) }
+    ///
+    /// async fn mirror(cx: Context) -> Result<usize, Box<dyn std::error::Error + Send + Sync>> {
+    ///     let pages: Vec<_> = (1..=4).map(|page| cx.spawn(fetch(page))).collect();
+    ///     let mut bytes = 0;
+    ///     for page in pages {
+    ///         // The first error is the run's, and the other children are dropped.
+    ///         bytes += page.await??;
+    ///     }
+    ///     Ok(bytes)
+    /// }
+    /// ```
+    pub fn spawn<F>(&self, child: F) -> Child<F::Output>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        children::spawn(&self.cell, self.attempt, child)
+    }
+
+    /// Runs a closure that blocks, or computes for long, on Tokio's blocking pool.
+    ///
+    /// It begins when the future is first polled. The run is not over until the
+    /// closure is: nothing can stop it from outside, so a limit that passes
+    /// meanwhile takes effect when it comes back, and it is reported as stuck
+    /// until then. A panic of it is a panic of the attempt.
+    ///
+    /// # Cancel safety
+    ///
+    /// If the future is dropped, a closure that has begun goes on, and its value
+    /// is lost; one that has not begun never does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tasks_core::Context;
+    /// # fn checksum(bytes: &[u8]) -> u32 { bytes.len() as u32 }
+    ///
+    /// async fn verify(cx: Context) -> Result<(), String> {
+    ///     let bytes = vec![0; 1 << 20];
+    ///     let sum = cx.blocking(move || checksum(&bytes)).await;
+    ///     if sum == 1 << 20 { Ok(()) } else { Err("the file is damaged".to_owned()) }
+    /// }
+    /// ```
+    pub fn blocking<T, W>(&self, work: W) -> impl Future<Output = T> + Send + use<T, W>
+    where
+        T: Send + 'static,
+        W: FnOnce() -> T + Send + 'static,
+    {
+        run_blocking(Arc::clone(&self.cell), Part::Piece, work)
     }
 
     /// Returns when a run of this task last succeeded, that is, ended well;

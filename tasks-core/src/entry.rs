@@ -8,7 +8,7 @@
 use std::{any::TypeId, fmt, future::Future};
 
 use crate::{
-    context::{Context, run_blocking},
+    context::{Context, Part, run_blocking},
     definition::Definition,
     extract::{Needs, Parameter},
     returns::TaskReturn,
@@ -151,7 +151,7 @@ macro_rules! entry {
                     let cell = cx.__cell().clone();
                     // Settled on the blocking thread, so that neither the value
                     // nor the error has to be `Send` as the return type.
-                    run_blocking(cell, move || settle(function($($value),*), on, &cx)).await
+                    run_blocking(cell, Part::Body, move || settle(function($($value),*), on, &cx)).await
                 })),
             }
         }

@@ -36,7 +36,7 @@ pub mod __private;
 
 #[doc(inline)]
 pub use crate::{
-    context::{Context, Progress, RunId},
+    context::{Child, ChildError, Context, Progress, RunId},
     definition::{BodyKind, Definition, Location},
     extract::{FromContext, Input, Needs, State, States},
     failure::{Fatal, RetryAfter},

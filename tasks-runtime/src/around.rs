@@ -18,6 +18,7 @@ use crate::{
     panic::{EarlierHook, PanicInfo, catch},
     plan::Planned,
     probe::Probe,
+    run::Joined,
 };
 
 type Wrapped = Pin<Box<dyn Future<Output = Attempted> + Send>>;
@@ -89,7 +90,7 @@ pub struct Attempt {
 enum Stage {
     Begin(Begin),
     Hook(Wrapped),
-    Body(TaskFuture, Arc<AtomicBool>),
+    Body(Joined, Arc<AtomicBool>),
     Over,
 }
 
@@ -107,7 +108,9 @@ impl Begin {
     /// Runs code of the application's.
     fn begin(self, earlier_hook: EarlierHook) -> Stage {
         if self.inside == self.hooks.0.len() {
-            return Stage::Body(self.probe.run(&self.task, self.cx), self.body_is_over);
+            // Hooks are around the children too.
+            let cell = Arc::clone(self.cx.__cell());
+            return Stage::Body(Joined::new(self.probe.run(&self.task, self.cx), cell), self.body_is_over);
         }
         let (hooks, cx, this) = (Arc::clone(&self.hooks), self.cx.clone(), self.inside);
         let inner = Stage::Begin(Self { inside: this + 1, ..self });
@@ -129,7 +132,7 @@ impl Future for Attempt {
             };
         }
         let polled = catch(this.earlier_hook, || match &mut this.stage {
-            Stage::Body(body, _) => body.as_mut().poll(cx).map(Ok),
+            Stage::Body(body, _) => Pin::new(body).poll(cx).map(Ok),
             Stage::Hook(hook) => hook.as_mut().poll(cx).map(|attempted| attempted.end),
             Stage::Begin(_) | Stage::Over => panic!("an attempt was polled after its end"),
         });

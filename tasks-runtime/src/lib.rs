@@ -42,9 +42,9 @@ pub mod testing;
 pub use tasks_core::__private;
 #[doc(inline)]
 pub use tasks_core::{
-    BodyKind, BoxError, CancellationToken, Context, Definition, Failure, Fatal, FromContext, Input, Location,
-    Needs, Outcome, Progress, Registration, RetryAfter, RunId, State, Task, TaskError, TaskFunction,
-    TaskFuture, TaskReturn, Trigger, policy,
+    BodyKind, BoxError, CancellationToken, Child, ChildError, Context, Definition, Failure, Fatal,
+    FromContext, Input, Location, Needs, Outcome, Progress, Registration, RetryAfter, RunId, State, Task,
+    TaskError, TaskFunction, TaskFuture, TaskReturn, Trigger, policy,
 };
 pub use tasks_macros::{registration, scheduled, task};
 

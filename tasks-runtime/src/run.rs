@@ -6,7 +6,9 @@
 
 mod attempt;
 mod backoff;
+mod child;
 mod command;
+mod joined;
 mod restart;
 mod retry;
 mod supervise;
@@ -15,7 +17,9 @@ mod supervise;
 pub(crate) use self::retry::next_delay;
 pub(crate) use self::{
     attempt::AttemptEnd,
+    child::ChildTask,
     command::Command,
+    joined::Joined,
     restart::{Restarts, Sequel, stable_after},
     supervise::{Supervised, Wanted},
 };

@@ -6,6 +6,7 @@
 //! looks at the clock too, so that a shutdown goes on without Tokio.
 
 use std::{
+    any::Any,
     cell::Cell,
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -18,10 +19,13 @@ use std::{
 };
 
 use tasks_core::{
-    __private::{Host, RunCell, RunFacts},
+    __private::{ChildFuture, Host, RunCell, RunFacts},
     Context, RunId, States, TaskFuture,
 };
-use tokio::sync::{Notify, watch};
+use tokio::{
+    sync::{Notify, watch},
+    task::AbortHandle,
+};
 
 use crate::{
     around::{self, Hooks},
@@ -34,7 +38,7 @@ use crate::{
     panic::{EarlierHook, PanicInfo, catch},
     plan::{Plan, Planned},
     probe::Probe,
-    run::{AttemptEnd, Supervised},
+    run::{AttemptEnd, ChildTask, Command, Supervised},
     stamp::{self, Watch},
 };
 
@@ -430,6 +434,18 @@ impl Shared {
         (around.future, Some(around.body_is_over))
     }
 
+    pub(crate) fn child_panicked(&self, cell: &RunCell, panic: PanicInfo) {
+        Host::panicked(self, cell, Box::new(panic));
+    }
+
+    pub(crate) fn child_ended(&self, cell: &RunCell, number: u64) {
+        if cell.returned().is_some() {
+            // The body is over when its last child is.
+            cell.set_returned(self.clock.mono().0);
+        }
+        cell.child_ended(number);
+    }
+
     pub(crate) fn run_ended(&self, cell: &RunCell, end: AttemptEnd, attempts: u32) {
         self.with(|core, now| core.ended(cell.facts().id, end, attempts, now));
     }
@@ -513,12 +529,31 @@ impl Host for Shared {
         self.states_slot().clone().unwrap_or_default()
     }
 
-    fn on_thread(&self, cell: &RunCell, work: &mut dyn FnMut()) {
+    fn tie(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+        // A subscriber is foreign code; its panic costs the span, not the run.
+        let span = catch_unwind(tracing::Span::current).ok()?;
+        if span.is_none() { None } else { Some(Arc::new(span)) }
+    }
+
+    fn body_returned(&self, cell: &RunCell) {
+        cell.set_returned(self.clock.mono().0);
+    }
+
+    fn spawn_child(&self, cell: &Arc<RunCell>, number: u64, child: ChildFuture) -> AbortHandle {
+        let shared = self.this.upgrade().expect("invariant: a body is run by a program that is there");
+        self.tokio.spawn(ChildTask::new(shared, Arc::clone(cell), number, child)).abort_handle()
+    }
+
+    fn panicked(&self, cell: &RunCell, panic: Box<dyn Any + Send>) {
+        cell.set_panic(panic);
+        Command::Panicked.give(cell);
+    }
+
+    fn on_thread(&self, cell: &RunCell, tie: Option<Arc<dyn Any + Send + Sync>>, work: &mut dyn FnMut()) {
         self.probe.on_thread();
-        let span = cell.attachment().and_then(|span| span.downcast::<tracing::Span>().ok());
+        let span = tie.and_then(|span| span.downcast::<tracing::Span>().ok());
         let _entered = span.as_ref().map(|span| span.enter());
         let end = self.in_poll(cell, work);
-        cell.set_returned(self.clock.mono().0);
         // The caller catches the panic itself; this catch only notes its place.
         if let Err(panic) = end {
             std::panic::resume_unwind(Box::new(panic));

@@ -140,3 +140,17 @@ fn a_reader_of_the_log_that_goes_away_disturbs_nothing() {
     program.stop(SIGTERM);
     program.ends_within(ms(5000)).with_code(0).after(..ms(1000));
 }
+
+#[test]
+fn lines_of_children_and_closures_bear_the_fields_of_their_run() {
+    let end = one_run("logs_in_pieces");
+    let run = end.only("run_ended", "logs_in_pieces").number("run");
+    for text in ["from a child", "from a closure"] {
+        let lines: Vec<_> = end.lines().events(|line| line.json["message"] == text);
+        let attempts: Vec<_> = lines.iter().map(|line| line.number("attempt")).collect();
+        assert_eq!(attempts, [1, 2], "{text}");
+        for line in lines {
+            assert!(line.is_of("logs_in_pieces") && line.number("run") == run, "{line:?}");
+        }
+    }
+}

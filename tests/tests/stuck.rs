@@ -76,6 +76,14 @@ fn a_thread_of_the_blocking_pool() {
 }
 
 #[test]
+fn a_child_and_a_closure_that_block_their_threads() {
+    let program = fixture!("many").tasks("child_blocks,piece_blocks").workers(2);
+    ends_with_124(program, &["child_blocks", "piece_blocks"])
+        .naming("child_blocks", "abandoned")
+        .naming("piece_blocks", "abandoned");
+}
+
+#[test]
 fn a_drop_that_blocks() {
     for (task, workers) in [("drop_blocks", 1), ("drop_blocks_at_once", 2)] {
         let program = fixture!("many").tasks(task).workers(workers);

@@ -1,10 +1,11 @@
 //! Closures on Tokio's blocking pool, and how a run waits for them.
 
 use std::{
+    any::Any,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU8, Ordering},
     },
     task::{Context, Poll},
@@ -12,22 +13,41 @@ use std::{
 
 use super::cell::RunCell;
 
+/// What a closure is to its run.
+pub(crate) enum Part {
+    /// The whole body: a plain `fn`.
+    Body,
+    /// A piece of the body's work.
+    Piece,
+}
+
 /// Runs a closure on Tokio's blocking pool for a run. The run is not over until
 /// the closure is, even if the future returned here is dropped; a closure that
 /// has not begun by then never does.
 pub(crate) async fn run_blocking<T: Send + 'static>(
     cell: Arc<RunCell>,
+    part: Part,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> T {
-    let job = Arc::new(Job::new(cell));
-    let mut work = OnThread { job: Arc::clone(&job), work: Some(work) };
+    let tie = match part {
+        Part::Body => cell.attachment(),
+        Part::Piece => cell.host().tie(),
+    };
+    let job = Arc::new(Job::new(cell, part));
+    let mut work = OnThread { job: Arc::clone(&job), tie, work: Some(work) };
     let thread = tokio::task::spawn_blocking(move || work.run());
-    match (Waiting { job, thread }).await {
-        Ok(Some(Ok(value))) => value,
-        Ok(Some(Err(panic))) => resume_unwind(panic),
+    let mut waiting = Waiting { job, thread };
+    match (&mut waiting).await {
+        Ok(Some(value)) => value,
         // The pool refuses work only while the runtime shuts down, when nobody
         // waits for the value any more.
-        Ok(None) | Err(_) => std::future::pending().await,
+        Ok(None) | Err(_) => {
+            let panic = waiting.job.end().panic.take();
+            if let Some(panic) = panic {
+                resume_unwind(panic);
+            }
+            std::future::pending().await
+        }
     }
 }
 
@@ -35,7 +55,17 @@ pub(crate) async fn run_blocking<T: Send + 'static>(
 /// it is over or can no longer begin.
 struct Job {
     cell: Arc<RunCell>,
+    part: Part,
     stage: AtomicU8,
+    end: Mutex<End>,
+}
+
+/// What is left of a closure that panicked, until somebody hears of it.
+#[derive(Default)]
+struct End {
+    panic: Option<Box<dyn Any + Send>>,
+    /// Nobody awaits the closure any more.
+    unheard: bool,
 }
 
 const QUEUED: u8 = 0;
@@ -43,9 +73,26 @@ const BEGUN: u8 = 1;
 const OVER: u8 = 2;
 
 impl Job {
-    fn new(cell: Arc<RunCell>) -> Self {
+    fn new(cell: Arc<RunCell>, part: Part) -> Self {
         cell.threads.fetch_add(1, Ordering::AcqRel);
-        Self { cell, stage: AtomicU8::new(QUEUED) }
+        Self { cell, part, stage: AtomicU8::new(QUEUED), end: Mutex::default() }
+    }
+
+    fn end(&self) -> MutexGuard<'_, End> {
+        self.end.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells the run of a panic that nobody awaits. What becomes of a body that
+    /// nobody awaits was decided when it was dropped.
+    fn tell_unheard(&self) {
+        let panic = {
+            let mut end = self.end();
+            if end.unheard { end.panic.take() } else { None }
+        };
+        match (panic, &self.part) {
+            (Some(panic), Part::Piece) => self.cell.host().panicked(&self.cell, panic),
+            (panic, _) => drop(panic),
+        }
     }
 
     fn goes_from(&self, from: u8, to: u8) -> bool {
@@ -61,11 +108,13 @@ impl Job {
 /// The closure's side, on the thread.
 struct OnThread<F> {
     job: Arc<Job>,
+    tie: Option<Arc<dyn Any + Send + Sync>>,
     work: Option<F>,
 }
 
 impl<F> OnThread<F> {
-    fn run<T>(&mut self) -> Option<std::thread::Result<T>>
+    /// Returns nothing if it panicked, or came too late.
+    fn run<T>(&mut self) -> Option<T>
     where
         F: FnOnce() -> T,
     {
@@ -73,14 +122,19 @@ impl<F> OnThread<F> {
             return None;
         }
         let (cell, mut value) = (&self.job.cell, None);
+        let tie = self.tie.take();
         let end = catch_unwind(AssertUnwindSafe(|| {
-            cell.host().on_thread(cell, &mut || value = self.work.take().map(|work| work()));
+            cell.host().on_thread(cell, tie, &mut || value = self.work.take().map(|work| work()));
         }));
-        self.job.goes_from(BEGUN, OVER);
-        match end {
-            Ok(()) => value.map(Ok),
-            Err(panic) => Some(Err(panic)),
+        if let Part::Body = self.job.part {
+            cell.host().body_returned(cell);
         }
+        if let Err(panic) = end {
+            self.job.end().panic = Some(panic);
+            self.job.tell_unheard();
+        }
+        self.job.goes_from(BEGUN, OVER);
+        value
     }
 }
 
@@ -107,6 +161,8 @@ impl<T> Future for Waiting<T> {
 
 impl<T> Drop for Waiting<T> {
     fn drop(&mut self) {
+        self.job.end().unheard = true;
+        self.job.tell_unheard();
         // A full pool would keep it queued for ever; it counts as gone at once.
         if self.job.goes_from(QUEUED, OVER) {
             self.thread.abort();

@@ -13,9 +13,13 @@ use std::{
     task::Waker,
 };
 
+use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{Progress, RunId};
+use super::{
+    Progress, RunId,
+    children::{ChildFuture, Children},
+};
 use crate::{
     extract::{Given, States},
     outcome::Trigger,
@@ -32,9 +36,23 @@ pub trait Host: Any + Send + Sync {
     /// Returns the application's state; nothing once the program is over.
     fn states(&self) -> Arc<States>;
 
+    /// Returns what ties the work of a run to the code that asked for it, such
+    /// as a span.
+    fn tie(&self) -> Option<Arc<dyn Any + Send + Sync>>;
+
     /// Does a piece of the run's work on the thread of the caller, a thread of
     /// the blocking pool, and passes a panic of it on.
-    fn on_thread(&self, cell: &RunCell, work: &mut dyn FnMut());
+    fn on_thread(&self, cell: &RunCell, tie: Option<Arc<dyn Any + Send + Sync>>, work: &mut dyn FnMut());
+
+    /// The closure that is a whole body came back from its thread.
+    fn body_returned(&self, cell: &RunCell);
+
+    /// Polls a child of the run until it is over or told to abort, and then
+    /// says so by [`RunCell::child_ended`], once.
+    fn spawn_child(&self, cell: &Arc<RunCell>, number: u64, child: ChildFuture) -> AbortHandle;
+
+    /// A piece of the run's work panicked, and nobody awaits it.
+    fn panicked(&self, cell: &RunCell, panic: Box<dyn Any + Send>);
 }
 
 /// The facts of a run, fixed when it is made.
@@ -57,6 +75,8 @@ pub struct RunCell {
     host: Option<Arc<dyn Host>>,
     /// Closures on the blocking pool that have not come back.
     pub(super) threads: AtomicU32,
+    /// Children that are not over.
+    children: AtomicU32,
     /// What the engine told the run, as bits.
     commands: AtomicU8,
     /// When the first attempt was first polled: nanoseconds of the engine's
@@ -82,6 +102,10 @@ struct Shared {
     output: Option<Arc<dyn Any + Send + Sync>>,
     input: Option<Given>,
     progress: Option<Progress>,
+    /// Made for the first child; most runs have none.
+    children: Option<Box<Children>>,
+    /// The attempt that was begun last takes no children any more.
+    is_closed: bool,
     /// Another attempt may follow the one that was begun last.
     may_try_again: bool,
     /// What the runtime wants at hand on the threads of the run.
@@ -95,6 +119,7 @@ impl RunCell {
             facts,
             host: Some(host),
             threads: AtomicU32::new(0),
+            children: AtomicU32::new(0),
             commands: AtomicU8::new(0),
             started: OnceLock::new(),
             stuck_after: AtomicU64::new(u64::MAX),
@@ -115,6 +140,7 @@ impl RunCell {
         self.facts = facts;
         self.host = Some(host);
         self.threads = AtomicU32::new(0);
+        self.children = AtomicU32::new(0);
         self.commands = AtomicU8::new(0);
         self.started = OnceLock::new();
         self.stuck_after = AtomicU64::new(u64::MAX);
@@ -186,6 +212,10 @@ impl RunCell {
         shared.cancelled = false;
         shared.token = None;
         shared.progress = None;
+        shared.is_closed = false;
+        if let Some(children) = &mut shared.children {
+            children.reopen();
+        }
         self.returned.store(u64::MAX, Ordering::Release);
     }
 
@@ -318,6 +348,86 @@ impl RunCell {
     /// Returns what was attached.
     pub fn attachment(&self) -> Option<Arc<dyn Any + Send + Sync>> {
         self.shared().attachment.clone()
+    }
+
+    /// Tells the children of an attempt something, if it still takes any.
+    pub(super) fn with_children<R>(&self, attempt: u32, tell: impl FnOnce(&mut Children) -> R) -> Option<R> {
+        let mut shared = self.shared();
+        if shared.attempt != attempt || shared.is_closed {
+            return None;
+        }
+        let children = shared.children.get_or_insert_default();
+        let told = tell(children);
+        self.children.store(children.count(), Ordering::Release);
+        Some(told)
+    }
+
+    /// Keeps the means to end a child.
+    pub(super) fn child_is_spawned(&self, number: u64, handle: AbortHandle) {
+        let mut shared = self.shared();
+        let is_closed = shared.is_closed;
+        let too_late = shared.children.as_mut().and_then(|children| children.is_spawned(number, handle));
+        drop(shared);
+        if let Some(handle) = too_late.filter(|_| is_closed) {
+            handle.abort();
+        }
+    }
+
+    /// A child is over, and dropped.
+    pub fn child_ended(&self, number: u64) {
+        let waker = {
+            let mut shared = self.shared();
+            let Some(children) = &mut shared.children else { return };
+            let waker = children.ended(number);
+            self.children.store(children.count(), Ordering::Release);
+            waker
+        };
+        // Outside the lock: a waker is foreign code.
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        self.wake();
+    }
+
+    /// Returns how many children are not over.
+    pub fn children(&self) -> u32 {
+        self.children.load(Ordering::Acquire)
+    }
+
+    /// Returns whether no child lives; else the waker is told when none does.
+    pub fn are_children_over(&self, waker: &Waker) -> bool {
+        self.children() == 0
+            || self.shared().children.as_mut().is_none_or(|children| children.are_over(waker))
+    }
+
+    /// The attempt takes no children any more, and those that live are to be
+    /// dropped, wherever they stand.
+    pub fn end_children(&self) {
+        let handles = {
+            let mut shared = self.shared();
+            shared.is_closed = true;
+            match &shared.children {
+                Some(children) => children.handles(),
+                None => return,
+            }
+        };
+        // Outside the lock: it may drop a child here and now.
+        handles.iter().for_each(AbortHandle::abort);
+    }
+
+    /// Keeps the first panic of the attempt that nobody awaits.
+    pub fn set_panic(&self, panic: Box<dyn Any + Send>) {
+        let unused = {
+            let mut shared = self.shared();
+            shared.children.get_or_insert_default().panicked(panic)
+        };
+        // A payload is foreign code.
+        drop(unused);
+    }
+
+    /// Takes that panic out.
+    pub fn take_panic(&self) -> Option<Box<dyn Any + Send>> {
+        self.shared().children.as_mut()?.take_panic()
     }
 
     /// Delivers the value of a successful attempt, if somebody waits for it.

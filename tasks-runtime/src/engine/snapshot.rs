@@ -163,7 +163,10 @@ impl Core {
             let body = self.plan.tasks[living.task.0 as usize].body;
             let is_back = living.cell.returned().is_some();
             living.cell.threads() > 0
-                || body == BodyKind::Blocking && matches!(living.state, State::Running) && is_back
+                || body == BodyKind::Blocking
+                    && matches!(living.state, State::Running)
+                    && is_back
+                    && living.cell.children() == 0
         };
         let run = self.runs.values().find(|living| is_on_thread(living))?;
         Some((Arc::clone(&run.cell.facts().task), run.cell.facts().id))

@@ -5,13 +5,15 @@ mod pause;
 mod reschedule;
 mod services;
 
-use std::{sync::Arc, time::Duration};
+use std::{any::Any, sync::Arc, time::Duration};
 
 use tasks_core::{
-    __private::{Host, RunCell},
+    __private::{ChildFuture, Host, RunCell},
     Outcome, RunId, States, Trigger,
     policy::{Limit, Misfire, Overlap, Schedule},
 };
+
+use tokio::task::AbortHandle;
 
 use super::{Action, Core, Mode, Wish};
 use crate::{
@@ -38,7 +40,19 @@ impl Host for NoHost {
         Arc::default()
     }
 
-    fn on_thread(&self, _: &RunCell, work: &mut dyn FnMut()) {
+    fn tie(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+        None
+    }
+
+    fn body_returned(&self, _: &RunCell) {}
+
+    fn spawn_child(&self, _: &Arc<RunCell>, _: u64, _: ChildFuture) -> AbortHandle {
+        unreachable!("no body runs here")
+    }
+
+    fn panicked(&self, _: &RunCell, _: Box<dyn Any + Send>) {}
+
+    fn on_thread(&self, _: &RunCell, _: Option<Arc<dyn Any + Send + Sync>>, work: &mut dyn FnMut()) {
         work();
     }
 }

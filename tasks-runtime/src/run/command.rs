@@ -19,6 +19,8 @@ pub(crate) enum Command {
     Granted = 16,
     /// Said by the run itself: its first attempt has begun.
     Begun = 32,
+    /// Said by a part of the run that nobody awaits: it panicked.
+    Panicked = 64,
 }
 
 impl Command {

@@ -19,6 +19,7 @@ use self::body::Body;
 use super::{
     attempt::AttemptEnd,
     command::Command,
+    joined::Joined,
     retry::{may_try_again, next_delay},
 };
 use crate::{
@@ -57,8 +58,9 @@ enum Stage {
     Begin,
     /// The body is alive.
     Body(Body),
-    /// The body is gone, but closures of it are still on the blocking pool.
-    Threads(AttemptEnd),
+    /// The body is gone, but perhaps closures of it are still on the blocking
+    /// pool, or children of it are still to be dropped.
+    Parts(AttemptEnd),
     /// Between two attempts.
     Wait(Mono),
     /// Between two attempts, waiting for a place in the pool.
@@ -148,6 +150,7 @@ impl Supervised {
         let begun = self.shared.in_poll(&self.cell, || self.shared.attempt(&self.task, context));
         match begun {
             Ok((future, is_over)) => {
+                let future = Joined::new(future, Arc::clone(&self.cell));
                 Step::To(Stage::Body(Body { future, is_over, limit, time_box, asked: None }))
             }
             Err(panic) => self.body_ended(AttemptEnd::panicked(&panic)),
@@ -160,22 +163,29 @@ impl Supervised {
         Some((Mono(started).plus(length), length))
     }
 
-    fn body_ended(&mut self, end: AttemptEnd) -> Step {
-        match self.cell.threads() {
-            0 => self.attempt_ended(end),
-            _ => Step::To(Stage::Threads(end)),
-        }
+    fn body_ended(&mut self, mut end: AttemptEnd) -> Step {
+        // Those that live have not ended with the body: they go with it.
+        self.cell.end_children();
+        // A closure that is still on its thread runs to its end, past the limit
+        // and grace.
+        end.late |= end.outcome == Outcome::TimedOut && self.cell.threads() > 0;
+        Step::To(Stage::Parts(end))
     }
 
-    fn poll_threads(&mut self, mut end: AttemptEnd) -> (Option<AttemptEnd>, Step) {
+    fn poll_parts(&mut self, mut end: AttemptEnd) -> (Option<AttemptEnd>, Step) {
         if Command::Gone.is_in(self.cell.commands()) {
             return (None, Step::Over);
         }
-        if self.cell.threads() > 0 {
+        if self.cell.threads() > 0 || self.cell.children() > 0 {
             return (Some(end), Step::Sleep(Mono::NEVER));
         }
-        // The closure ran to its end, past the limit and grace.
-        end.late |= end.outcome == Outcome::TimedOut;
+        // A panic that was reported already is the first cause.
+        if Command::Panicked.is_in(self.cell.commands())
+            && let Some(panicked) = self.panic_of_a_part()
+            && end.outcome != Outcome::Panicked
+        {
+            end = panicked;
+        }
         (None, self.attempt_ended(end))
     }
 
@@ -294,9 +304,9 @@ impl Supervised {
                     this.stage = kept.map_or(Stage::Over, Stage::Body);
                     step
                 }
-                Stage::Threads(end) => {
-                    let (kept, step) = this.poll_threads(end);
-                    this.stage = kept.map_or(Stage::Over, Stage::Threads);
+                Stage::Parts(end) => {
+                    let (kept, step) = this.poll_parts(end);
+                    this.stage = kept.map_or(Stage::Over, Stage::Parts);
                     step
                 }
                 Stage::Wait(until) => {
@@ -322,7 +332,7 @@ impl Supervised {
                         // What was said before the engine knew whom to wake
                         // is looked at once more.
                         let told = this.cell.commands() & !(Command::Begun as u8) != 0;
-                        if told || matches!(this.stage, Stage::Threads(_)) {
+                        if told || matches!(this.stage, Stage::Parts(_)) {
                             continue;
                         }
                     }
@@ -354,10 +364,11 @@ impl Drop for Supervised {
                 let panicked = self.drop_body(body);
                 panicked.unwrap_or_else(|| AttemptEnd::new(Outcome::Interrupted))
             }
-            Stage::Begin | Stage::Threads(_) | Stage::Wait(_) | Stage::Place => {
+            Stage::Begin | Stage::Parts(_) | Stage::Wait(_) | Stage::Place => {
                 AttemptEnd::new(Outcome::Interrupted)
             }
         };
+        self.cell.end_children();
         self.shared.stop(StopCause::RuntimeDropped, None);
         self.shared.run_ended(&self.cell, end, self.attempt);
     }

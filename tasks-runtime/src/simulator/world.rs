@@ -4,6 +4,7 @@
 mod ops;
 
 use std::{
+    any::Any,
     cmp::Reverse,
     collections::{BTreeMap, BinaryHeap},
     sync::{Arc, Mutex, PoisonError},
@@ -13,9 +14,10 @@ use std::{
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
 use tasks_core::{
-    __private::{Host, RunCell, RunFacts},
+    __private::{ChildFuture, Host, RunCell, RunFacts},
     RunId, States,
 };
+use tokio::task::AbortHandle;
 
 use super::{
     body::{Body, Step},
@@ -41,7 +43,19 @@ impl Host for NoHost {
         Arc::default()
     }
 
-    fn on_thread(&self, _: &RunCell, work: &mut dyn FnMut()) {
+    fn tie(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+        None
+    }
+
+    fn body_returned(&self, _: &RunCell) {}
+
+    fn spawn_child(&self, _: &Arc<RunCell>, _: u64, _: ChildFuture) -> AbortHandle {
+        unreachable!("no body runs here")
+    }
+
+    fn panicked(&self, _: &RunCell, _: Box<dyn Any + Send>) {}
+
+    fn on_thread(&self, _: &RunCell, _: Option<Arc<dyn Any + Send + Sync>>, work: &mut dyn FnMut()) {
         work();
     }
 }

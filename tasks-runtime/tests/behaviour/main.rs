@@ -14,6 +14,7 @@
 
 mod around;
 mod cancel;
+mod children;
 mod context;
 mod delayed;
 mod handle;
@@ -22,6 +23,7 @@ mod limits;
 mod order;
 mod overlap;
 mod panics;
+mod pieces;
 mod pools;
 mod retries;
 mod schedules;

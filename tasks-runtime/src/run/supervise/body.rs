@@ -1,6 +1,8 @@
 //! The body of one attempt: who may ask it to stop, and how it ends.
 
 use std::{
+    future::Future,
+    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -9,20 +11,21 @@ use std::{
     time::Duration,
 };
 
-use tasks_core::{Outcome, TaskFuture};
+use tasks_core::Outcome;
 
 use super::{
     super::{
         attempt::{AttemptEnd, describe},
         command::Command,
+        joined::Joined,
     },
     Step, Supervised,
 };
-use crate::clock::Mono;
+use crate::{clock::Mono, panic::PanicInfo};
 
 /// An attempt under way.
 pub(super) struct Body {
-    pub(super) future: TaskFuture,
+    pub(super) future: Joined,
     /// Inside hooks: set when the task's own part is over and only they go on.
     pub(super) is_over: Option<Arc<AtomicBool>>,
     pub(super) limit: Option<Limit>,
@@ -67,7 +70,13 @@ impl Supervised {
         let commands = self.cell.commands();
         if Command::Gone.is_in(commands) {
             self.drop_body(body);
+            self.cell.end_children();
             return (None, Step::Over);
+        }
+        if Command::Panicked.is_in(commands)
+            && let Some(panic) = self.panic_of_a_part()
+        {
+            return (None, self.drop_as(body, panic));
         }
         if Command::Drop.is_in(commands) {
             return (None, self.drop_as(body, AttemptEnd::new(Outcome::Interrupted)));
@@ -90,7 +99,7 @@ impl Supervised {
             return (None, self.drop_as(body, end));
         }
         let future = &mut body.future;
-        match self.shared.in_poll(&self.cell, || future.as_mut().poll(cx)) {
+        match self.shared.in_poll(&self.cell, || Pin::new(future).poll(cx)) {
             Ok(Poll::Pending) => {
                 let next = match body.asked {
                     Some(Asked::Limit(_) | Asked::TimeBox(_)) if self.is_back(&body) => Mono::NEVER,
@@ -180,7 +189,18 @@ impl Supervised {
     /// is on its way here.
     fn is_back(&self, body: &Body) -> bool {
         let has_arrived = body.is_over.as_ref().is_some_and(|is_over| is_over.load(Ordering::Acquire));
-        !has_arrived && self.cell.threads() == 0 && self.cell.returned().is_some()
+        !has_arrived
+            && self.cell.threads() == 0
+            && self.cell.children() == 0
+            && self.cell.returned().is_some()
+    }
+
+    /// How the attempt ends by the panic of a child, or of a closure, that
+    /// nobody awaits.
+    pub(super) fn panic_of_a_part(&self) -> Option<AttemptEnd> {
+        self.cell.clear_command(Command::Panicked as u8);
+        let panic = self.cell.take_panic()?.downcast::<PanicInfo>().ok()?;
+        Some(AttemptEnd::panicked(&panic))
     }
 
     pub(super) fn drop_body(&self, body: Body) -> Option<AttemptEnd> {

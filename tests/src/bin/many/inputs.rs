@@ -1,4 +1,4 @@
-//! Bodies that are started with a value.
+//! Bodies that are started with a value, and one whose work is in pieces.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use tasks_runtime::{Context, Input, task};
@@ -39,3 +39,12 @@ impl<'de> Deserialize<'de> for Unreadable {
 
 #[task]
 async fn takes_what_nobody_reads(_input: Input<Unreadable>) {}
+
+#[task(retry(max = 1, delay = "10ms"))]
+async fn logs_in_pieces(cx: Context) -> anyhow::Result<()> {
+    let child = cx.spawn(async { tracing::info!("from a child") });
+    cx.blocking(|| tracing::info!("from a closure")).await;
+    child.await?;
+    anyhow::ensure!(cx.attempt() == 2, "once more");
+    Ok(())
+}

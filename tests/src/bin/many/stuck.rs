@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use tasks_runtime::{CancellationToken, Handle, task};
+use tasks_runtime::{CancellationToken, Context, Handle, task};
 use tests::mark;
 
 use crate::blocks_for_ever;
@@ -51,6 +51,22 @@ async fn locks_itself_out() {
 fn stuck_on_the_blocking_pool() {
     mark("stuck_on_the_blocking_pool");
     blocks_for_ever();
+}
+
+#[task]
+async fn child_blocks(cx: Context) {
+    let _ = cx.spawn(async {
+        mark("child_blocks");
+        blocks_for_ever();
+    });
+}
+
+#[task]
+async fn piece_blocks(cx: Context) {
+    let _ = cx.spawn(cx.blocking(|| {
+        mark("piece_blocks");
+        blocks_for_ever();
+    }));
 }
 
 struct BlocksWhenDropped(&'static str);
