@@ -175,6 +175,19 @@ async fn a_paused_task_says_until_when_and_what_for() {
 #[scheduled(every = "1m")]
 async fn quick() {}
 
+#[task(restart(policy = "always", delay = "1s", jitter = "off", max = 2, within = "1m"))]
+async fn follow_queue() -> Result<(), String> {
+    pass(2_000).await;
+    Err("connection reset".to_owned())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_is_shown_with_its_restarts() {
+    let handle = start(&Notes::new(), [registration!(follow_queue)]).await;
+    pass(15_000).await;
+    is_documented("service", &handle.why("follow_queue").unwrap());
+}
+
 #[task(start = "manual", enabled = false)]
 async fn switched_off() {}
 

@@ -88,14 +88,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "a wait for a retry frees the overlap slot",
         file: "engine.rs",
-        from: "        self.unstick(run);\n        self.release_place(index, now);\n        true",
-        to: "        self.unstick(run);\n        self.admission.ended(index);\n        self.release_place(index, now);\n        true",
+        from: "        self.note_retry(index, run, attempt + 1, delay, now);\n        self.release_place(index, now);\n        true",
+        to: "        self.admission.ended(index);\n        self.release_place(index, now);\n        true",
     },
     Mutant {
         name: "a wait for a retry keeps the place in the pool",
         file: "engine.rs",
-        from: "        self.unstick(run);\n        self.release_place(index, now);\n        true",
-        to: "        self.unstick(run);\n        let _ = index;\n        true",
+        from: "        self.note_retry(index, run, attempt + 1, delay, now);\n        self.release_place(index, now);\n        true",
+        to: "        let _ = (index, delay);\n        true",
     },
     Mutant {
         name: "what ended late is tried again",
@@ -196,7 +196,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "a replacement only waits",
         file: "engine.rs",
-        from: "            Verdict::Replace => self.replace(index, id, now),",
+        from: "            Verdict::Replace => self.replace(index, run, now),",
         to: "            Verdict::Replace => {}",
     },
     Mutant {
@@ -214,8 +214,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "jitter is not cut to the period",
         file: "scheduler/entry.rs",
-        from: "    jitter.min(period).mul_f64(rng.f64())",
-        to: "    let _ = period;\n    jitter.mul_f64(rng.f64())",
+        from: "        self.jitter.min(room).mul_f64(rng.f64())",
+        to: "        let _ = room;\n        self.jitter.mul_f64(rng.f64())",
     },
     Mutant {
         name: "jitter is drawn again at each look",
@@ -268,7 +268,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "a stop forgets what was to be made up for",
         file: "engine/shutdown.rs",
-        from: "        self.give_up_lines(SkipReason::Shutdown);",
+        from: "        self.give_up_lines(SkipReason::Shutdown, now);",
         to: "        self.made_up.clear();",
     },
     Mutant {

@@ -58,7 +58,7 @@ impl Why {
             return match run.wait {
                 Some(RunWait::Attempt { .. }) => f.write_str("waits for its next attempt"),
                 Some(RunWait::Delay { .. }) => f.write_str("waits for the moment of a delayed run"),
-                Some(RunWait::Worker) => f.write_str("may run, and waits for a free worker"),
+                Some(RunWait::Worker) => f.write_str("is about to run"),
                 _ => f.write_str("waits to be let in"),
             };
         }
@@ -164,9 +164,10 @@ impl Why {
                     None => Ok(()),
                 }
             }
-            Some(RunWait::Worker) => {
-                write!(f, "was let in {} ago, and no worker has come to it", about(run.run.age))
-            }
+            Some(RunWait::Worker) => match run.run.age {
+                age if age < Duration::from_millis(10) => f.write_str("was let in just now"),
+                age => write!(f, "was let in {} ago, and no worker has come to it", about(age)),
+            },
         }
     }
 
