@@ -9,6 +9,7 @@ pub use inventory;
 
 pub use crate::{
     __complete as complete, __demand as demand, __submit as submit,
+    constant::Constant,
     context::{ChildFuture, Host, Output, RunCell, RunFacts},
     definition::{BodyKind, Definition, Location},
     entry::*,

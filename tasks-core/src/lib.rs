@@ -29,6 +29,7 @@ pub mod returns;
 pub mod task;
 pub mod zone;
 
+mod constant;
 mod entry;
 
 #[doc(hidden)]

@@ -88,7 +88,9 @@ impl Settings {
                 None
             }
             (Kind::Crate, Form::Value(tokens)) => self.code.krate(tokens, errors),
-            (_, Form::Value(tokens)) => written::value(row, &tokens, errors),
+            (_, Form::Value(tokens)) => {
+                self.code.constant("", row, &tokens).or_else(|| written::value(row, &tokens, errors))
+            }
         };
         self.list.push(Setting { row, key, written, value });
     }

@@ -245,7 +245,7 @@ fn options(settings: &Settings, private: &TokenStream) -> TokenStream {
     let assignments: Vec<TokenStream> = settings
         .iter()
         .filter_map(|setting| {
-            let (field, value) = values::field(setting, private)?;
+            let (field, value) = values::field(setting, &settings.code, private)?;
             Some(quote!(#options.#field = #private::Some(#value);))
         })
         .collect();

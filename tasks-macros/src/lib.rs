@@ -28,7 +28,9 @@ use tasks_options::Attribute;
 ///
 /// # Options
 ///
-/// A value is a literal: a string, a number, `true` or `false`, or a list.
+/// A value is a literal: a string, a number, `true` or `false`, or a list. A
+/// duration, number, flag or text may also be a constant, `timeout = LIMIT`; see
+/// [`macro@scheduled`].
 ///
 /// | option | for example | by default | meaning |
 /// |---|---|---|---|
@@ -141,7 +143,8 @@ pub fn task(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Options
 ///
-/// A value is a literal: a string, a number, `true` or `false`, or a list.
+/// A value is a literal: a string, a number, `true` or `false`, or a list; or a
+/// [constant](#constants).
 ///
 /// | option | for example | by default | meaning |
 /// |---|---|---|---|
@@ -206,6 +209,38 @@ pub fn task(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// #[scheduled(at = "2030-01-31T09:00:00+01:00")]
 /// async fn send_greetings() {}
 /// ```
+///
+/// # Constants
+///
+/// A duration, a number, a flag or a text may be named or computed: by any
+/// expression that can be the value of a `const`. A duration is a `Duration` or a
+/// `&str`, a whole number of any usual type, `"off"` and `"unlimited"` as texts.
+///
+/// ```
+/// use std::time::Duration;
+/// use tasks_runtime::scheduled;
+///
+/// const POLL_INTERVAL: Duration = Duration::from_secs(30);
+///
+/// mod config {
+///     pub const NIGHTLY: &str = "30 2 * * *";
+///     pub const RETRIES: u32 = 3;
+/// }
+///
+/// #[scheduled(every = POLL_INTERVAL, timeout = Duration::from_secs(10))]
+/// async fn poll_feed() {}
+///
+/// #[scheduled(cron = config::NIGHTLY, retry = config::RETRIES, enabled = !cfg!(debug_assertions))]
+/// async fn nightly_report() -> std::io::Result<()> {
+///     Ok(())
+/// }
+/// ```
+///
+/// Durations and numbers are checked by the compiler, and the error stands at the
+/// expression. The text of a `cron`, `at`, `timezone` or `pool`, and whether the
+/// options go together, is then checked when the program starts, before anything
+/// runs. `name`, `tags`, `after` and the options whose value is one of some words
+/// are literals.
 ///
 /// # Several schedules
 ///

@@ -48,6 +48,31 @@ pub enum Kind {
     Function,
 }
 
+impl Kind {
+    /// What a constant in source code may be whose value is of this kind.
+    /// Nothing where the macros have to know the value itself.
+    #[must_use]
+    pub fn constant(self) -> Option<&'static str> {
+        match self {
+            Self::Duration { .. } | Self::Spread | Self::Limit | Self::Period(_) => {
+                Some("a `Duration` or a `&str`")
+            }
+            Self::Cron | Self::Instant | Self::Zone | Self::Pool => Some("a `&str`"),
+            Self::Max(_) => Some("a whole number or a `&str`"),
+            Self::Factor => Some("a number"),
+            Self::Count(_) => Some("a whole number"),
+            Self::Bool => Some("a `bool`"),
+            Self::Parts(list) => list.head().kind.constant(),
+            Self::Name
+            | Self::Words(_)
+            | Self::Choice(..)
+            | Self::Counted(..)
+            | Self::Crate
+            | Self::Function => None,
+        }
+    }
+}
+
 /// A word that may stand alone, with a number, or both: `queue`, `queue(2)`.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct CountedWord {

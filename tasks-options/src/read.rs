@@ -44,6 +44,14 @@ pub fn read(row: &OptionRow, written: &Written) -> Result<Value, Vec<Mistake>> {
 /// Reads a value that is right or wrong as a whole.
 fn one(row: &OptionRow, written: &Written) -> Result<Value, String> {
     let key = row.key;
+    if let (Some(types), Form::Word(_) | Form::Expression) = (row.kind.constant(), &written.form)
+        && !["off", "unlimited"].contains(&&*written.text)
+    {
+        let (found, example) = (written.compact(), row.example);
+        return Err(format!(
+            "`{found}` is no value of `{key}`: write a literal, such as `{example}`, or name a constant, {types}"
+        ));
+    }
     let to_switch_off = || format!("to switch `{key}` off, write `{key} = \"off\"`");
     match (row.kind, &written.form) {
         (Kind::Spread, Form::Text(text)) if text == "off" => Ok(Value::Duration(Duration::ZERO)),

@@ -103,7 +103,7 @@ impl Reader {
     fn at_entry(&self) -> bool {
         let next = self.peek(1);
         matches!(self.peek(0), Some(TokenTree::Ident(_)))
-            && (self.peek_punct(1) == Some('=')
+            && ((self.peek_punct(1) == Some('=') && self.peek_punct(2) != Some('='))
                 || matches!(next, Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis))
     }
 
@@ -219,8 +219,11 @@ impl Reader {
         let first_is_path = matches!(value.first(), Some(TokenTree::Ident(_)));
         for next in start + 1..end {
             self.at = next;
-            // A call such as `from_secs(5)` is one value, not a path and an entry.
-            if self.at_entry() && (!first_is_path || self.peek_punct(1) == Some('=')) {
+            // A call such as `from_secs(5)` or `.len()` is one value, not a path and an entry.
+            if self.at_entry()
+                && !is_dot(&self.tokens[next - 1])
+                && (!first_is_path || self.peek_punct(1) == Some('='))
+            {
                 value.truncate(next - start);
                 return value;
             }
@@ -228,6 +231,10 @@ impl Reader {
         self.at = end;
         value
     }
+}
+
+fn is_dot(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == '.')
 }
 
 fn ends_with_colon(tokens: &[TokenTree]) -> bool {

@@ -39,7 +39,9 @@ pub(super) fn read(
         };
         let value = match part.kind {
             Kind::Function => code.function(tokens, errors),
-            _ => written::value(part, &tokens, errors),
+            _ => {
+                code.constant(list.structure, part, &tokens).or_else(|| written::value(part, &tokens, errors))
+            }
         };
         values.extend(value.map(|value| (part, value)));
     }

@@ -6,10 +6,10 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use tasks_options::{Counted, Kind, Max, OptionRow, PartList, Value};
 
-use crate::attr::Setting;
+use crate::attr::{Code, Setting};
 
 /// The field of `Options` that a setting fills, and with what.
-pub(super) fn field(setting: &Setting, private: &TokenStream) -> Option<(Ident, TokenStream)> {
+pub(super) fn field(setting: &Setting, code: &Code, private: &TokenStream) -> Option<(Ident, TokenStream)> {
     let p = private;
     let schedule = |value: TokenStream| Some((format_ident!("schedule"), quote!(#p::Schedule::#value)));
     match setting.value.as_ref()? {
@@ -21,12 +21,58 @@ pub(super) fn field(setting: &Setting, private: &TokenStream) -> Option<(Ident, 
         }
         Value::Cron(text) => schedule(quote!(Cron(#text))),
         Value::Instant(text) => schedule(quote!(At(#text))),
-        value => Some((format_ident!("{}", setting.row.key), expression(setting.row, value, p)?)),
+        Value::Code => {
+            let constant = constant(setting.row, code.constant_of("", setting.row.key)?, p)?;
+            match setting.row.kind {
+                Kind::Period(variant) => {
+                    let variant = format_ident!("{variant}");
+                    schedule(quote!(#variant(#constant)))
+                }
+                Kind::Cron => schedule(quote!(Cron(#constant))),
+                Kind::Instant => schedule(quote!(At(#constant))),
+                _ => Some((format_ident!("{}", setting.row.key), constant)),
+            }
+        }
+        value => Some((format_ident!("{}", setting.row.key), expression(setting.row, value, code, p)?)),
     }
 }
 
+/// A constant of the user's, which the compiler checks where it stands.
+///
+/// What is wrong with it is reported from the first token of the call to the
+/// last: they stand where the expression stands.
+fn constant(
+    row: &OptionRow,
+    (key, expression): (&str, &TokenStream),
+    p: &TokenStream,
+) -> Option<TokenStream> {
+    let (method, bound) = match row.kind {
+        Kind::Duration { zero } => ("as_duration", Some(quote!(#zero))),
+        Kind::Period(_) => ("as_duration", Some(quote!(false))),
+        Kind::Spread => ("as_spread", None),
+        Kind::Limit => ("as_limit", None),
+        Kind::Max(_) => ("as_max", None),
+        Kind::Factor => ("as_factor", None),
+        Kind::Count(most) => ("as_count", Some(quote!(#most))),
+        Kind::Bool => ("as_flag", None),
+        Kind::Pool => ("as_pool", None),
+        Kind::Cron | Kind::Instant | Kind::Zone => ("as_text", None),
+        _ => return None,
+    };
+    let method = format_ident!("{method}");
+    let bound = bound.map(|bound| quote!(, #bound));
+    // A number that is computed of literals has no type of its own.
+    let number = matches!(row.kind, Kind::Count(_) | Kind::Max(_)) && !has_a_type(expression);
+    let number = number.then(|| quote!(::<#p::primitive::u32>));
+    let wrapped = at(quote!(#p::Constant #number), expression);
+    let inner = enclosed(expression.clone(), expression);
+    let call = at(quote!(.#method), expression);
+    let arguments = enclosed(quote!(#key #bound), expression);
+    Some(quote!(#wrapped #inner #call #arguments))
+}
+
 /// A value as a constant expression, unless it stands elsewhere.
-fn expression(row: &OptionRow, value: &Value, p: &TokenStream) -> Option<TokenStream> {
+fn expression(row: &OptionRow, value: &Value, code: &Code, p: &TokenStream) -> Option<TokenStream> {
     Some(match value {
         Value::Name(_) | Value::Period(..) | Value::Cron(_) | Value::Instant(_) | Value::Code => return None,
         Value::Words(words) => quote!(&[#(#words),*]),
@@ -37,7 +83,7 @@ fn expression(row: &OptionRow, value: &Value, p: &TokenStream) -> Option<TokenSt
             quote!(#p::Limit::After(#length))
         }
         Value::Parts(values) => match row.kind {
-            Kind::Parts(list) => parts(list, values, p),
+            Kind::Parts(list) => parts(list, values, code, p),
             _ => return None,
         },
         Value::Choice(of, variant) => {
@@ -60,18 +106,44 @@ fn expression(row: &OptionRow, value: &Value, p: &TokenStream) -> Option<TokenSt
     })
 }
 
+/// Whether what an expression names says its type.
+fn has_a_type(expression: &TokenStream) -> bool {
+    use syn::Expr;
+    let mut expression = syn::parse2::<Expr>(expression.clone());
+    loop {
+        expression = match expression {
+            Ok(Expr::Group(group)) => Ok(*group.expr),
+            Ok(Expr::Paren(paren)) => Ok(*paren.expr),
+            other => {
+                return matches!(
+                    other,
+                    Ok(Expr::Path(_)
+                        | Expr::Call(_)
+                        | Expr::MethodCall(_)
+                        | Expr::Field(_)
+                        | Expr::Index(_)
+                        | Expr::Cast(_))
+                );
+            }
+        };
+    }
+}
+
 fn duration(length: Duration, p: &TokenStream) -> TokenStream {
     let (seconds, nanoseconds) = (length.as_secs(), length.subsec_nanos());
     quote!(#p::Duration::new(#seconds, #nanoseconds))
 }
 
 /// The structure of an option that has parts, filled with those that were set.
-fn parts(list: &PartList, values: &[(&OptionRow, Value)], p: &TokenStream) -> TokenStream {
+fn parts(list: &PartList, values: &[(&OptionRow, Value)], code: &Code, p: &TokenStream) -> TokenStream {
     let parts = Ident::new("__parts", Span::mixed_site());
     let structure = format_ident!("{}", list.structure);
     let assignments = values.iter().filter_map(|(row, value)| {
         let field = format_ident!("{}", row.key);
-        let value = expression(row, value, p)?;
+        let value = match value {
+            Value::Code => constant(row, code.constant_of(list.structure, row.key)?, p)?,
+            value => expression(row, value, code, p)?,
+        };
         Some(quote!(#parts.#field = #p::Some(#value);))
     });
     quote!({

@@ -177,7 +177,7 @@ fn runs_are_counted_from_one() {
     for good in ["1", "3", "4294967295"] {
         assert!(of_task(&format!("max_running = {good}")).is_empty(), "{good}");
     }
-    for bad in ["0", "-1", "1.5", "4294967296", "\"3\"", "\"off\"", "true", "[3]", "LIMIT", "3u8"] {
+    for bad in ["0", "-1", "1.5", "4294967296", "\"3\"", "\"off\"", "true", "[3]", "limit", "3 +", "3u8"] {
         assert_eq!(of_task(&format!("max_running = {bad}")).len(), 1, "{bad}");
     }
 }
@@ -266,4 +266,42 @@ fn what_does_not_go_with_a_schedule_is_named_with_it() {
 #[test]
 fn three_schedules_are_two_mistakes() {
     assert_eq!(of_scheduled("every = \"5m\", delay = \"5m\", cron = \"@daily\"").len(), 2);
+}
+
+#[test]
+fn constants_stand_where_the_macros_need_not_know_the_value() {
+    let values = [
+        "LIMIT",
+        "config::LIMIT",
+        "Duration::from_secs(5)",
+        "{ LIMIT }",
+        "LIMIT.0",
+        "if A == B { C } else { D }",
+    ];
+    for key in
+        ["timeout", "grace", "retry", "max_running", "pool", "essential", "enabled", "stop_after", "deadline"]
+    {
+        for value in values {
+            assert_eq!(of_task(&format!("{key} = {value}, priority = \"high\"")), [""; 0], "{key} = {value}");
+        }
+    }
+    for key in ["every", "delay", "cron", "at"] {
+        assert_eq!(
+            of_scheduled(&format!("{key} = config::WHEN, jitter = JITTER, spread = SPREAD")),
+            [""; 0],
+            "{key}"
+        );
+    }
+    assert_eq!(of_task("retry(max = MAX, delay = DELAY, factor = 2 * FACTOR, panics = PANICS)"), [""; 0]);
+    // One of small letters is a word that lacks its quotes.
+    let found = of_task("pool = mail");
+    let said =
+        "`mail` is no value of `pool`: write a literal, such as `\"mail\"`, or name a constant, a `&str`";
+    assert_eq!(found, [said]);
+    for key in ["name", "tags", "after", "priority", "overlap", "on_shutdown", "start"] {
+        let found = of_task(&format!("{key} = SOME::VALUE"));
+        assert!(found.len() == 1 && found[0].contains("must be a literal"), "{key}: {found:?}");
+    }
+    let found = of_task("timeout = 3 +");
+    assert!(found.len() == 1 && found[0].starts_with("`3+` is no value of `timeout`"), "{found:?}");
 }

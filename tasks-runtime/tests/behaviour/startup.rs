@@ -1,6 +1,8 @@
 //! What keeps a program from starting.
 
-use tasks_runtime::{State, registration, scheduled, task};
+use std::time::Duration;
+
+use tasks_runtime::{Context, State, registration, scheduled, task};
 
 use crate::support::{Notes, program};
 
@@ -163,4 +165,39 @@ async fn an_application_s_own_configuration_that_fails_is_a_problem_like_the_oth
     }
     let own = error.problems().iter().filter(|problem| problem.place.contains("behaviour/startup.rs:"));
     assert_eq!(own.count(), 4, "{text}");
+}
+
+const UNREADABLE: &str = "61 * * * *";
+const NOWHERE: &str = "Europe/Madird";
+const YESTERDAY: &str = "yesterday";
+const UNEVEN: Duration = Duration::from_secs(7);
+const LONG: Duration = Duration::from_secs(3600);
+const TWO: usize = 2;
+
+#[scheduled(cron = UNREADABLE, timezone = NOWHERE)]
+#[scheduled(at = YESTERDAY, name = "at", pool = "no pool".trim_ascii())]
+#[scheduled(every = UNEVEN, align = true, name = "uneven")]
+#[scheduled(every = "1s", name = "twice", max_running = TWO)]
+#[scheduled(every = "1s", name = "stopped", timeout = "1m", stop_after = LONG)]
+#[scheduled(every = "1s", name = "retried", retry(max = 1, delay = LONG, max_delay = "1s"))]
+async fn named(_: Context) {}
+
+#[tokio::test(start_paused = true)]
+async fn what_constants_say_is_checked_before_anything_starts() {
+    let notes = Notes::new();
+    let error = program(&notes, [registration!(named)]).start().await.unwrap_err();
+    assert!(error.is_configuration());
+    let said = error.to_string();
+    for problem in [
+        "cron `61 * * * *` cannot be used: `61` is out of range in the minute field",
+        "unknown time zone `Europe/Madird`: did you mean `Europe/Madrid`?",
+        "at `yesterday` cannot be used",
+        "the pool \"no pool\" cannot be used",
+        "task `uneven`: `align` puts the grid of `every` on the wall clock, and 7s does not divide 24h",
+        "task `twice`: `max_running` is 2 and never reached",
+        "task `stopped`: `stop_after` is 1h and never reached",
+        "task `retried`: `retry.delay` is 1h, longer than `retry.max_delay`, 1s",
+    ] {
+        assert!(said.contains(problem), "{problem}: {said}");
+    }
 }

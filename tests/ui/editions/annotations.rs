@@ -7,6 +7,8 @@
 #![deny(clippy::all, clippy::pedantic)]
 #![forbid(unsafe_code)]
 
+use std::time::Duration;
+
 // Apart, because editions sort them differently.
 use tasks_runtime::{CancellationToken, Context, Registration, State};
 
@@ -35,7 +37,14 @@ fn transient(error: &String) -> bool {
     error.is_empty()
 }
 
-#[task]
+const LIMIT: Duration = Duration::from_secs(30);
+
+#[task(
+    timeout = LIMIT,
+    grace = Duration::from_secs(1),
+    max_running = if cfg!(debug_assertions) { 1 } else { 2 },
+    retry(max = 3_u8 as usize, factor = 1.0 + 0.5)
+)]
 async fn private() {}
 
 /// A plain one.

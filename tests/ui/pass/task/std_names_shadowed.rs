@@ -44,8 +44,12 @@ macro_rules! compile_error {
     };
 }
 
+const GRACE: ::core::time::Duration = ::core::time::Duration::from_secs(3);
+
 #[::tasks_runtime::task(
     timeout = "30s",
+    grace = GRACE,
+    max_running = if true { 1 } else { 2 },
     tags = ["a"],
     retry(max = 3, delay = "1s", on = transient),
     pool = "mail",
