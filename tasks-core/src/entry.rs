@@ -95,7 +95,7 @@ pub const fn on<E>(predicate: fn(&E) -> bool) -> Option<fn(&E) -> bool> {
     Some(predicate)
 }
 
-fn settle<R: TaskReturn>(returned: R, on: On<R>, cx: &Context) -> Result<(), Failure> {
+pub(crate) fn settle<R: TaskReturn>(returned: R, on: On<R>, cx: &Context) -> Result<(), Failure> {
     match returned.__into_result() {
         Ok(value) => {
             cx.__cell().deliver(value);

@@ -14,6 +14,7 @@
 //! | [`extract`] | parameters: [`FromContext`], [`State`], [`Input`], [`CancellationToken`] |
 //! | [`outcome`] | why a run exists and how it ended |
 //! | [`registry`] | which tasks there are |
+//! | [`task_fn`](mod@task_fn) | tasks that code makes while the program runs |
 //! | [`zone`] | time zones and the rule for daylight saving time |
 #![forbid(unsafe_code)]
 
@@ -27,6 +28,7 @@ pub mod policy;
 pub mod registry;
 pub mod returns;
 pub mod task;
+pub mod task_fn;
 pub mod zone;
 
 mod constant;
@@ -46,6 +48,7 @@ pub use crate::{
     registry::{Registration, Registry},
     returns::{TaskError, TaskReturn},
     task::{Failure, Task, TaskFuture},
+    task_fn::{IntoTask, TaskFn, task_fn},
 };
 
 pub use tokio_util::sync::CancellationToken;

@@ -111,6 +111,12 @@ impl Limit {
     }
 }
 
+impl From<Duration> for Limit {
+    fn from(length: Duration) -> Self {
+        Self::After(length)
+    }
+}
+
 /// The written parts of `retry`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -133,6 +139,58 @@ impl RetryOptions {
     /// Nothing written.
     pub const NONE: Self =
         Self { max: None, delay: None, factor: None, max_delay: None, jitter: None, panics: None };
+
+    /// At most so many attempts after the first.
+    pub const fn limited(max: u32) -> Self {
+        Self { max: Some(MaxRetries::Limited(max)), ..Self::NONE }
+    }
+
+    /// Attempts for ever; only a `deadline` or shutdown ends it.
+    pub const fn unlimited() -> Self {
+        Self { max: Some(MaxRetries::Unlimited), ..Self::NONE }
+    }
+
+    /// Sets the wait before the second attempt.
+    #[must_use = "the options are returned, not changed in place"]
+    pub const fn delay(mut self, delay: Duration) -> Self {
+        self.delay = Some(delay);
+        self
+    }
+
+    /// Sets by how much each further wait grows.
+    #[must_use = "the options are returned, not changed in place"]
+    pub const fn factor(mut self, factor: f64) -> Self {
+        self.factor = Some(factor);
+        self
+    }
+
+    /// Sets the longest wait.
+    #[must_use = "the options are returned, not changed in place"]
+    pub const fn max_delay(mut self, max_delay: Duration) -> Self {
+        self.max_delay = Some(max_delay);
+        self
+    }
+
+    /// Sets how a wait is spread.
+    #[must_use = "the options are returned, not changed in place"]
+    pub const fn jitter(mut self, jitter: Jitter) -> Self {
+        self.jitter = Some(jitter);
+        self
+    }
+
+    /// Retries panics too.
+    #[must_use = "the options are returned, not changed in place"]
+    pub const fn panics(mut self) -> Self {
+        self.panics = Some(true);
+        self
+    }
+}
+
+/// So many attempts after the first.
+impl From<u32> for RetryOptions {
+    fn from(max: u32) -> Self {
+        Self::limited(max)
+    }
 }
 
 /// How often a run may be attempted again.

@@ -29,6 +29,11 @@ impl Registration {
         Self(Source::Shared(Arc::new(task)))
     }
 
+    #[doc(hidden)]
+    pub fn __shared(task: Arc<dyn Task>) -> Self {
+        Self(Source::Shared(task))
+    }
+
     /// Returns the task. Of a function with several it is the one that bears
     /// the function's own name, or else the first.
     pub fn task(&self) -> &dyn Task {

@@ -282,6 +282,18 @@ impl Admission {
         }
     }
 
+    /// Makes room for a task that is added.
+    pub(crate) fn make_room(&mut self, index: TaskIndex) {
+        if self.tasks.len() <= index.0 as usize {
+            self.tasks.resize(index.0 as usize + 1, Occupancy::default());
+        }
+    }
+
+    /// A task has left, with all of its runs.
+    pub(crate) fn forget_task(&mut self, index: TaskIndex) {
+        self.tasks[index.0 as usize] = Occupancy::default();
+    }
+
     /// A run is over. The place in its pool is given back separately.
     pub(crate) fn ended(&mut self, index: TaskIndex) {
         let seen = &mut self.tasks[index.0 as usize];

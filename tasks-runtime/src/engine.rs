@@ -5,6 +5,7 @@
 //! the shell carries out after the lock is released. So nothing of the user's
 //! ever runs under it.
 
+mod added;
 pub(crate) mod decisions;
 mod delayed;
 mod firing;
@@ -39,6 +40,7 @@ use tasks_core::{
 use tokio::sync::oneshot;
 
 use self::{
+    added::Added,
     decisions::{DecisionKind, Decisions},
     made_up::Line,
     pause::Pauses,
@@ -70,6 +72,8 @@ pub(crate) enum Action {
     Tell(Arc<RunCell>, Command),
     /// Let go of a run that never started: what it holds is the user's.
     Discard(Arc<RunCell>),
+    /// Let go of a task that has left: what it holds is the user's.
+    LetGo(Arc<Planned>),
     /// Tell the observers.
     Emit(EventKind),
     /// Give a result to whoever waits for it.
@@ -144,6 +148,7 @@ pub(crate) struct Core {
     made_up: HashMap<TaskIndex, Line>,
     pauses: Pauses,
     decisions: Decisions,
+    added: Added,
     timers: Timers<Timer>,
     services: Services,
     rng: fastrand::Rng,
@@ -179,6 +184,7 @@ impl Core {
             made_up: HashMap::new(),
             pauses: Pauses::default(),
             decisions: Decisions::new(),
+            added: Added::new(plan.tasks.len()),
             timers: Timers::new(),
             services: Services::default(),
             rng,
@@ -493,6 +499,7 @@ impl Core {
             self.make_up(index, run, now);
         }
         self.follow(index, &task, trigger, outcome, sequel, now);
+        self.retire(index);
     }
 
     /// Asks a run to end. Returns false if it is over already.

@@ -1,5 +1,6 @@
 //! Steering a running program from its own code.
 
+mod add;
 mod run_handle;
 mod spawn;
 mod steer;
@@ -10,8 +11,9 @@ use std::{any::TypeId, fmt, future::Future, pin::Pin, sync::Arc, task::Poll, tim
 
 use tasks_core::{BoxError, Context, FromContext, Needs, RunId, Trigger};
 
-pub(crate) use self::steer::Refused;
+pub(crate) use self::{add::AddReason, steer::Refused};
 pub use self::{
+    add::{AddError, ScheduleHandle},
     run_handle::{RunError, RunHandle},
     steer::{PauseUntil, SteerError},
     why::{PoolInfo, RunWait, UnknownTask, Why, WhyRun},
@@ -175,11 +177,7 @@ fn index_of_function(
 }
 
 pub(crate) fn index_of(core: &crate::engine::Core, name: &str) -> Result<TaskIndex, Reason> {
-    // By its exact name it is found without a walk through all of them.
-    match core.plan.tasks.binary_search_by(|task| (*task.name).cmp(name)) {
-        Ok(index) => Ok(TaskIndex(index as u32)),
-        Err(_) => core.plan.find(name).map_err(Reason::Unknown),
-    }
+    core.find(name).map_err(Reason::Unknown)
 }
 
 impl fmt::Debug for Handle {

@@ -43,8 +43,8 @@ pub use tasks_core::__private;
 #[doc(inline)]
 pub use tasks_core::{
     BodyKind, BoxError, CancellationToken, Child, ChildError, Context, Definition, Failure, Fatal,
-    FromContext, Input, Location, Needs, Outcome, Progress, Registration, RetryAfter, RunId, State, Task,
-    TaskError, TaskFunction, TaskFuture, TaskReturn, Trigger, policy,
+    FromContext, Input, IntoTask, Location, Needs, Outcome, Progress, Registration, RetryAfter, RunId, State,
+    Task, TaskError, TaskFn, TaskFunction, TaskFuture, TaskReturn, Trigger, policy, task_fn,
 };
 pub use tasks_macros::{registration, scheduled, task};
 
@@ -61,8 +61,8 @@ pub use crate::{
     error::{Error, Problem},
     event::{Event, EventKind, RunRef, SkipReason, StopCause},
     handle::{
-        Handle, PauseUntil, PoolInfo, RunError, RunHandle, RunWait, SpawnError, SteerError, UnknownTask, Why,
-        WhyRun,
+        AddError, Handle, PauseUntil, PoolInfo, RunError, RunHandle, RunWait, ScheduleHandle, SpawnError,
+        SteerError, UnknownTask, Why, WhyRun,
     },
     observe::{Events, Missed, Observer},
     program::main,

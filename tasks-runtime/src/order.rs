@@ -47,7 +47,9 @@ impl Order {
 
     /// A task is ready. Returns the tasks that may start now, sorted.
     pub(crate) fn met(&mut self, task: TaskIndex) -> Vec<TaskIndex> {
-        if std::mem::replace(&mut self.met[task.0 as usize], true) {
+        // Nobody waits for one that was added.
+        let Some(met) = self.met.get_mut(task.0 as usize) else { return Vec::new() };
+        if std::mem::replace(met, true) {
             return Vec::new();
         }
         let dependants = self.dependants[task.0 as usize].clone();
@@ -58,6 +60,9 @@ impl Order {
     /// cannot start, each with the dependency that keeps it from it.
     pub(crate) fn failed(&self, task: TaskIndex) -> Vec<(TaskIndex, TaskIndex)> {
         let mut blocked = Vec::new();
+        if !self.has_dependants(task) {
+            return blocked;
+        }
         let mut seen = vec![false; self.met.len()];
         let mut reached = vec![task];
         while let Some(dependency) = reached.pop() {
@@ -78,12 +83,13 @@ impl Order {
 
     /// Returns whether a task's start was let through.
     pub(crate) fn is_open(&self, task: TaskIndex) -> bool {
-        self.opened[task.0 as usize]
+        // One that was added waits for nobody.
+        self.opened.get(task.0 as usize).is_none_or(|opened| *opened)
     }
 
     /// Returns whether anything was declared to start after this task.
     pub(crate) fn has_dependants(&self, task: TaskIndex) -> bool {
-        !self.dependants[task.0 as usize].is_empty()
+        self.dependants.get(task.0 as usize).is_some_and(|dependants| !dependants.is_empty())
     }
 
     /// Returns whether a task that was declared after this one, directly or

@@ -48,7 +48,7 @@ mod tests;
 #[cfg(feature = "cli")]
 pub(crate) use self::sources::InForce;
 pub(crate) use self::{
-    added::read_schedule,
+    added::{plan_task, read_schedule},
     build::Checked,
     inputs::{Choice, Defaults, PlanInputs, Selection},
     settings::{Set, Settings},
@@ -85,7 +85,7 @@ pub(crate) struct Plan {
     /// From the first signal to the end of the process.
     pub(crate) budget: Duration,
     /// What holds for whatever is added later.
-    pub(crate) defaults: Arc<Defaults>,
+    pub(crate) common: Arc<Common>,
     /// Who set the budget, if the builder did not.
     #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "for listings"))]
     pub(crate) budget_origin: Option<Origin>,
@@ -93,6 +93,14 @@ pub(crate) struct Plan {
     pub(crate) warnings: Vec<String>,
     /// Lines that the start has to tell, such as a dependency counted as met.
     pub(crate) notes: Vec<String>,
+}
+
+/// What holds where a definition says nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Common {
+    pub(crate) defaults: Defaults,
+    /// What `[default]` sets.
+    set_by_default: Vec<Set>,
 }
 
 /// The task that an annotated function stands for where code names it.
@@ -156,6 +164,19 @@ pub(crate) struct Planned {
     /// Concurrent runs beside what `overlap` says.
     pub(crate) max_running: Option<u32>,
     pub(crate) stop_after: Option<Duration>,
+    /// It was added to the running program.
+    pub(crate) added: Option<AddedAs>,
+}
+
+/// What is known of a task that was added to a running program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct AddedAs {
+    /// Tells it from others that had its place.
+    pub(crate) serial: u64,
+    /// It is there for one run.
+    pub(crate) once: bool,
+    /// It was removed, and its last run has not ended.
+    pub(crate) leaves: bool,
 }
 
 impl Planned {

@@ -38,6 +38,11 @@ struct Slot<T> {
 
 const NONE: u32 = u32::MAX;
 
+const NOTHING: OfTask = OfTask { oldest: NONE, newest: NONE, len: 0 };
+
+/// Whose the things of a task are that has left.
+const NOBODY: TaskIndex = TaskIndex(u32::MAX);
+
 impl<T> Recent<T> {
     pub(crate) fn new(per_task: u32, in_all: usize) -> Self {
         Self {
@@ -55,7 +60,7 @@ impl<T> Recent<T> {
     pub(crate) fn push(&mut self, task: TaskIndex, new: T) {
         let index = task.0 as usize;
         if self.tasks.len() <= index {
-            self.tasks.resize(index + 1, OfTask { oldest: NONE, newest: NONE, len: 0 });
+            self.tasks.resize(index + 1, NOTHING);
         }
         if self.tasks[index].len == self.per_task {
             self.remove(self.tasks[index].oldest);
@@ -88,7 +93,7 @@ impl<T> Recent<T> {
         self.len += 1;
     }
 
-    /// Takes a slot out; it is always the oldest of its task.
+    /// Takes a slot out; it is always the oldest of its task, or nobody's.
     fn remove(&mut self, at: u32) {
         let slot = &mut self.slots[at as usize];
         slot.kept = None;
@@ -101,14 +106,26 @@ impl<T> Recent<T> {
             NONE => self.newest = older,
             newer => self.slots[newer as usize].older = older,
         }
-        let of_task = &mut self.tasks[task.0 as usize];
-        of_task.oldest = newer_of_task;
-        if newer_of_task == NONE {
-            of_task.newest = NONE;
+        if let Some(of_task) = self.tasks.get_mut(task.0 as usize) {
+            of_task.oldest = newer_of_task;
+            if newer_of_task == NONE {
+                of_task.newest = NONE;
+            }
+            of_task.len -= 1;
         }
-        of_task.len -= 1;
         self.free.push(at);
         self.len -= 1;
+    }
+
+    /// A task has left. What it had is nobody's, and goes when it is the oldest of all.
+    pub(crate) fn forget(&mut self, task: TaskIndex) {
+        let Some(of_task) = self.tasks.get_mut(task.0 as usize) else { return };
+        let mut at = std::mem::replace(of_task, NOTHING).oldest;
+        while at != NONE {
+            let slot = &mut self.slots[at as usize];
+            slot.task = NOBODY;
+            at = slot.newer_of_task;
+        }
     }
 
     /// The newest of a task.

@@ -54,6 +54,20 @@ impl Results {
         Self { tasks: (0..tasks).map(|_| OfTask::default()).collect(), kept: Recent::new(PER_TASK, IN_ALL) }
     }
 
+    /// Makes room for a task that is added.
+    pub(crate) fn make_room(&mut self, task: TaskIndex) {
+        if self.tasks.len() <= task.0 as usize {
+            self.tasks.resize_with(task.0 as usize + 1, OfTask::default);
+        }
+    }
+
+    /// A task has left: its counters go, and its results stay until others
+    /// take their places.
+    pub(crate) fn forget(&mut self, task: TaskIndex) {
+        self.tasks[task.0 as usize] = OfTask::default();
+        self.kept.forget(task);
+    }
+
     pub(crate) fn record(&mut self, task: TaskIndex, result: RunResult) {
         let of_task = &mut self.tasks[task.0 as usize];
         of_task.counts.outcomes[result.outcome as usize] += 1;

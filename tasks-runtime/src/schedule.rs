@@ -32,6 +32,7 @@ pub struct Schedule {
     align: Option<bool>,
     on_start: Option<bool>,
     jitter: Option<Duration>,
+    spread: Option<Duration>,
     misfire: Option<Misfire>,
 }
 
@@ -54,6 +55,7 @@ impl Schedule {
             align: None,
             on_start: None,
             jitter: None,
+            spread: None,
             misfire: None,
         }
     }
@@ -119,6 +121,13 @@ impl Schedule {
         self
     }
 
+    /// Sets the longest offset of the schedule, which each machine keeps: so
+    /// that replicas do not fire together; none by default.
+    pub fn spread(mut self, longest: Duration) -> Self {
+        self.spread = Some(longest);
+        self
+    }
+
     /// Sets what becomes of instants that passed unserved; by default one run
     /// for the latest of them.
     pub fn misfire(mut self, misfire: Misfire) -> Self {
@@ -144,6 +153,7 @@ impl Schedule {
         options.align = self.align;
         options.on_start = self.on_start;
         options.jitter = self.jitter;
+        options.spread = self.spread;
         options.misfire = self.misfire;
     }
 }

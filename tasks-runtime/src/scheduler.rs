@@ -136,6 +136,18 @@ impl Scheduler {
         self.plan(task);
     }
 
+    /// Ends the schedule of a task.
+    pub(crate) fn forget(&mut self, task: TaskIndex) {
+        if self.places.get(task.0 as usize).is_some_and(|place| place.entry.is_some()) {
+            self.put(task, None);
+        }
+    }
+
+    /// Returns whether the schedule of a task will be due again.
+    pub(crate) fn is_alive(&self, task: TaskIndex) -> bool {
+        self.places.get(task.0 as usize).is_some_and(|place| place.is_alive)
+    }
+
     /// Which schedule of a task is in force.
     pub(crate) fn era(&self, task: TaskIndex) -> Era {
         self.places.get(task.0 as usize).map(|place| place.era).unwrap_or_default()

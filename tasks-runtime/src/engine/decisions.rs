@@ -200,6 +200,14 @@ impl Decisions {
         self.blocked.get(&task).copied()
     }
 
+    /// A task has left, and nobody can ask any more.
+    pub(super) fn forget(&mut self, task: TaskIndex) {
+        self.kept.forget(task);
+        if let Some(run) = self.in_the_way.get_mut(task.0 as usize) {
+            *run = 0;
+        }
+    }
+
     fn is_in_the_way(&mut self, task: TaskIndex, run: RunId) {
         let index = task.0 as usize;
         if self.in_the_way.len() <= index {

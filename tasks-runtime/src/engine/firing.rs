@@ -16,6 +16,8 @@ use crate::{
 
 impl Core {
     pub(super) fn serve(&mut self, mut due: Due, now: Now) {
+        // One that was added may have had its last instant.
+        let last: Vec<_> = due.tasks().filter(|index| self.added.is_added(*index)).collect();
         for (task, back) in due.stepped {
             let task = Arc::clone(&self.plan.tasks[task.0 as usize].name);
             self.emit(EventKind::ClockStepped { task, back });
@@ -43,6 +45,9 @@ impl Core {
                 Some(place) => self.make_up_for(index, missing.swap_remove(place).at, now),
                 None => self.fire(index, at, now),
             }
+        }
+        for index in last {
+            self.retire(index);
         }
     }
 

@@ -67,6 +67,11 @@ impl Pauses {
         self.of.insert(task, Pause { note, since, end });
     }
 
+    /// A task has left.
+    pub(super) fn forget(&mut self, task: TaskIndex) {
+        self.remove(task);
+    }
+
     fn remove(&mut self, task: TaskIndex) -> Option<Pause> {
         let pause = self.of.remove(&task)?;
         match pause.end {

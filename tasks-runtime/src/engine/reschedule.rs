@@ -32,7 +32,7 @@ impl Core {
         Arc::make_mut(&mut self.plan).tasks[index.0 as usize] = Arc::clone(&task);
         self.emit(EventKind::Rescheduled { task: Arc::clone(&task.name), schedule: words });
         // A task that still waits for others begins with it later.
-        if self.order.is_open(index) {
+        if self.order.is_open(index) && !self.mode.only_asked {
             let mut due = Due::default();
             let paused = self.pauses.contains(index);
             self.scheduler.reopen(index, task.schedule.as_ref(), paused, now, &mut due);

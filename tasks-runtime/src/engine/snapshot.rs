@@ -20,6 +20,8 @@ pub struct TaskInfo {
     pub description: String,
     /// Why it is disabled; `None` if it is enabled.
     pub disabled: Option<String>,
+    /// It was added to the running program, and leaves it again.
+    pub added: bool,
     /// Its schedule in words, such as `every 5m`; `None` if it has none.
     pub schedule: Option<String>,
     /// The next due instant, if its schedule has one and knows it.
@@ -98,7 +100,7 @@ pub enum RunPhase {
 
 impl Core {
     pub(crate) fn task_infos(&self, now: Now) -> Vec<TaskInfo> {
-        self.indices().map(|index| self.task_info(index, now)).collect()
+        self.by_name().into_iter().map(|index| self.task_info(index, now)).collect()
     }
 
     pub(super) fn task_info(&self, index: TaskIndex, now: Now) -> TaskInfo {
@@ -108,6 +110,7 @@ impl Core {
             name: Arc::clone(&task.name),
             description: task.description.clone(),
             disabled: task.disabled.clone(),
+            added: task.added.is_some(),
             schedule: task.schedule.as_ref().map(ToString::to_string),
             next: self.next_of(index, now),
             paused: self.pauses.info(index, now),

@@ -106,6 +106,7 @@ impl Bench {
                 Action::Emit(event) => self.events.push(event),
                 Action::Tell(..)
                 | Action::Discard(_)
+                | Action::LetGo(_)
                 | Action::Deliver(..)
                 | Action::ShutdownBegan
                 | Action::Ended => {}

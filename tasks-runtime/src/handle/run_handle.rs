@@ -1,6 +1,7 @@
 //! Waiting for a spawned run.
 
 use std::{
+    any::Any,
     fmt,
     future::Future,
     pin::Pin,
@@ -47,11 +48,17 @@ impl<R: TaskReturn> Future for RunHandle<R> {
             Poll::Pending => return Poll::Pending,
         };
         let succeeded = result.as_ref().is_some_and(|result| result.outcome == Outcome::Succeeded);
-        Poll::Ready(match self.output.take() {
+        Poll::Ready(match self.output.take().or_else(unit) {
             Some(value) if succeeded => Ok(value),
             _ => Err(RunError { run: self.run, result: result.map(Box::new) }),
         })
     }
+}
+
+/// The value of a body that gives none: of a `Task` that was added.
+fn unit<T: 'static>() -> Option<T> {
+    let mut unit = Some(());
+    (&mut unit as &mut dyn Any).downcast_mut::<Option<T>>()?.take()
 }
 
 impl<R: TaskReturn> fmt::Debug for RunHandle<R> {

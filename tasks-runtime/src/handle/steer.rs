@@ -11,8 +11,9 @@ use jiff::Timestamp;
 
 use super::{Handle, Reason, index_of};
 use crate::{
+    engine::Core,
     error::{Problem, plural},
-    plan::read_schedule,
+    plan::{TaskIndex, read_schedule},
     schedule::Schedule,
 };
 
@@ -69,9 +70,18 @@ impl Handle {
         note: impl Into<String>,
         until: impl Into<PauseUntil>,
     ) -> Result<(), SteerError> {
-        let (note, until) = (note_of(note.into()), until.into());
+        self.pause_target(Target::Named(task), note.into(), until.into())
+    }
+
+    pub(super) fn pause_target(
+        &self,
+        target: Target<'_>,
+        note: String,
+        until: PauseUntil,
+    ) -> Result<(), SteerError> {
+        let note = note_of(note);
         self.shared.with(|core, now| {
-            let index = index_of(core, task)?;
+            let index = target.find(core)?;
             core.pause(index, note, until, now).map_err(|refused| SteerError::of(core, index, refused))
         })
     }
@@ -83,8 +93,12 @@ impl Handle {
     ///
     /// Fails if there is no such task.
     pub fn resume(&self, task: &str) -> Result<bool, SteerError> {
+        self.resume_target(Target::Named(task))
+    }
+
+    pub(super) fn resume_target(&self, target: Target<'_>) -> Result<bool, SteerError> {
         self.shared.with(|core, now| {
-            let index = index_of(core, task)?;
+            let index = target.find(core)?;
             Ok(core.resume(index, now))
         })
     }
@@ -135,17 +149,51 @@ impl Handle {
     #[track_caller]
     #[expect(clippy::needless_pass_by_value, reason = "it is made for this call, and reads well in it")]
     pub fn reschedule(&self, task: &str, schedule: Schedule) -> Result<(), SteerError> {
-        let (name, defaults) = self.shared.with(|core, _| {
-            let index = index_of(core, task)?;
+        self.reschedule_target(Target::Named(task), &schedule)
+    }
+
+    #[track_caller]
+    pub(super) fn reschedule_target(
+        &self,
+        target: Target<'_>,
+        schedule: &Schedule,
+    ) -> Result<(), SteerError> {
+        let (name, common) = self.shared.with(|core, _| {
+            let index = target.find(core)?;
             let name = Arc::clone(&core.plan.tasks[index.0 as usize].name);
-            Ok::<_, SteerError>((name, Arc::clone(&core.plan.defaults)))
+            Ok::<_, SteerError>((name, Arc::clone(&core.plan.common)))
         })?;
-        let planned = read_schedule(&schedule, &name, Location::caller(), &defaults)
+        let planned = read_schedule(schedule, &name, Location::caller(), &common)
             .map_err(|problems| SteerError(Kind::Schedule(problems)))?;
         self.shared.with(|core, now| {
-            let index = index_of(core, &name)?;
+            let index = target.find(core)?;
             core.reschedule(index, planned, now).map_err(|refused| SteerError::of(core, index, refused))
         })
+    }
+}
+
+/// Which task is meant.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Target<'a> {
+    Named(&'a str),
+    /// One that was added, and may have left since.
+    Added {
+        name: &'a str,
+        index: TaskIndex,
+        serial: u64,
+    },
+}
+
+impl Target<'_> {
+    pub(super) fn find(self, core: &Core) -> Result<TaskIndex, SteerError> {
+        match self {
+            Self::Named(name) => Ok(index_of(core, name)?),
+            Self::Added { index, serial, .. } if core.is_still(index, serial) => Ok(index),
+            Self::Added { name, .. } => {
+                let complaint = format!("task `{name}` is not there any more: it was removed or is over");
+                Err(SteerError(Kind::Unknown(complaint)))
+            }
+        }
     }
 }
 
@@ -206,6 +254,8 @@ pub(crate) enum Refused {
     NotScheduled,
     /// The end of a pause is over.
     Past,
+    /// It was declared, not added.
+    Declared,
 }
 
 /// Why a schedule was not steered.
@@ -220,7 +270,7 @@ enum Kind {
 }
 
 impl SteerError {
-    fn of(core: &crate::engine::Core, index: crate::plan::TaskIndex, refused: Refused) -> Self {
+    pub(super) fn of(core: &Core, index: TaskIndex, refused: Refused) -> Self {
         Self(Kind::Refused(Arc::clone(&core.plan.tasks[index.0 as usize].name), refused))
     }
 
@@ -241,6 +291,11 @@ impl SteerError {
     /// Returns true if the task is disabled.
     pub fn is_disabled(&self) -> bool {
         self.is(Refused::Disabled)
+    }
+
+    /// Returns true if the task was declared and not added, so that it stays.
+    pub fn is_declared(&self) -> bool {
+        self.is(Refused::Declared)
     }
 
     /// Returns true if the pause would be over already.
@@ -294,6 +349,9 @@ impl fmt::Display for SteerError {
                     Refused::Disabled => "is disabled",
                     Refused::NotScheduled => {
                         "is started by no schedule that could be steered: it was declared without one"
+                    }
+                    Refused::Declared => {
+                        "was declared and stays; take its schedule away with `Schedule::off()`"
                     }
                     Refused::Past => "cannot be paused until a moment that is over",
                 })

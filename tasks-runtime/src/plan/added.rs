@@ -2,12 +2,17 @@
 
 use std::{fmt, panic::Location as Caller};
 
-use tasks_core::{BodyKind, Definition, Location, policy::Options};
-use tasks_schedule::format_duration;
+use tasks_core::{BodyKind, Definition, Location, Registration, States, policy::Options};
+use tasks_schedule::{format_duration, name};
 
 use super::{
-    Defaults, PlannedSchedule, Rule, options,
+    Common, Planned, PlannedSchedule, Rule,
+    build::pool_of,
+    merge::Merge,
+    options,
+    pools::DEFAULT,
     schedule::{self, Zones},
+    state::missing_state_of,
 };
 use crate::{error::Problem, schedule::Schedule};
 
@@ -20,7 +25,7 @@ pub(crate) fn read_schedule(
     given: &Schedule,
     task: &str,
     caller: &Caller<'_>,
-    defaults: &Defaults,
+    Common { defaults, .. }: &Common,
 ) -> Result<Option<PlannedSchedule>, Vec<Problem>> {
     if given.is_off() {
         return Ok(None);
@@ -74,6 +79,66 @@ impl fmt::Display for PlannedSchedule {
         if !self.jitter.is_zero() {
             write!(f, ", jitter {}", format_duration(self.jitter))?;
         }
+        if !self.spread.is_zero() {
+            write!(f, ", spread {}", format_duration(self.spread.length()))?;
+        }
         if self.on_start { f.write_str(", and at start") } else { Ok(()) }
     }
+}
+
+/// Plans a task that is given to a program that runs. `after` and a service's
+/// `restart` belong to those that are there from the start. Its pool is looked
+/// up by whoever knows the sizes; its name comes along.
+///
+/// # Errors
+///
+/// Everything that is wrong with it.
+pub(crate) fn plan_task(
+    registration: &Registration,
+    once: bool,
+    common: &Common,
+    states: &States,
+) -> Result<(Planned, Option<String>), Vec<Problem>> {
+    let mut problems = Vec::new();
+    let definition = registration.task().definition();
+    let mut report = |problem: &str, remedy: &str| {
+        let problem = format!("task `{}`: {problem}", definition.name);
+        problems.push(Problem::new(definition.location, problem, remedy));
+    };
+    if let Err(error) = name::check(definition.name) {
+        report(&format!("the name {:?} cannot be used: {error}", definition.name), "");
+    }
+    if once && (definition.scheduled || definition.options.schedule.is_some()) {
+        report("it has a schedule, and would run once", "give it to `Handle::schedule`");
+    }
+    if definition.options.after.is_some_and(|after| !after.is_empty()) {
+        report(
+            "`after` belongs to tasks that are there when the program starts",
+            "add it when those that it needs are ready",
+        );
+    }
+    if definition.options.restart.is_some() {
+        report(
+            "`restart` belongs to tasks that are there when the program starts",
+            "give it a schedule, or `retry`",
+        );
+    }
+    let Common { defaults, set_by_default } = common;
+    let mut merge = Merge { defaults, set_by_default, zones: Zones::default(), warnings: Vec::new() };
+    let planned = merge.task(registration, Vec::new(), &mut problems);
+    if let Some(input) = planned.input {
+        problems.push(Problem::new(
+            definition.location,
+            format!(
+                "task `{}`: it takes an `Input<{}>`, which nobody can give to it",
+                planned.name, input.name
+            ),
+            "let it own the value, as a closure does",
+        ));
+    }
+    problems.extend(missing_state_of(&planned, states));
+    problems.sort();
+    problems.dedup();
+    let pool = pool_of(&planned).filter(|pool| pool != DEFAULT);
+    if problems.is_empty() { Ok((planned, pool)) } else { Err(problems) }
 }

@@ -11,7 +11,7 @@ use tasks_core::{Registration, policy::Pool, registry::Requirement};
 use tasks_schedule::{MAX_DURATION, format_duration};
 
 use super::{
-    OfFunction, Plan, PlanInputs, Planned, TaskIndex,
+    Common, OfFunction, Plan, PlanInputs, Planned, TaskIndex,
     merge::Merge,
     names::Names,
     order::{Declared, Order},
@@ -123,7 +123,7 @@ impl Plan {
             by_key,
             budget,
             budget_origin,
-            defaults: Arc::new(defaults),
+            common: Arc::new(Common { defaults, set_by_default }),
             warnings,
             notes,
         };
@@ -163,7 +163,7 @@ fn by_key(tasks: &[Arc<Planned>]) -> HashMap<TypeId, OfFunction> {
     by_key
 }
 
-fn pool_of(task: &Planned) -> Option<String> {
+pub(super) fn pool_of(task: &Planned) -> Option<String> {
     match task.written().pool {
         Some(Pool::Named(name)) => Some(name.to_owned()),
         Some(Pool::Off) | None => None,

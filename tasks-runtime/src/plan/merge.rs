@@ -142,6 +142,7 @@ fn plan(
         max_running: written.max_running,
         stop_after: written.stop_after.and_then(|limit| limit.duration()),
         registration: registration.clone(),
+        added: None,
     }
 }
 

@@ -93,12 +93,17 @@ impl Plan {
     ///
     /// A complaint with a suggestion, if there is no such task.
     pub(crate) fn find(&self, word: &str) -> Result<TaskIndex, String> {
+        self.find_among(word, usize::MAX)
+    }
+
+    /// The same among the first so many.
+    pub(crate) fn find_among(&self, word: &str, most: usize) -> Result<TaskIndex, String> {
         let folded = name::fold(word);
         (0..)
             .map(TaskIndex)
-            .zip(&self.tasks)
+            .zip(self.tasks.iter().take(most))
             .find(|(_, task)| task.name.len() == folded.len() && name::fold(&task.name) == folded)
             .map(|(index, _)| index)
-            .ok_or_else(|| unknown(word, self.tasks.iter().map(|task| &*task.name)))
+            .ok_or_else(|| unknown(word, self.tasks.iter().take(most).map(|task| &*task.name)))
     }
 }

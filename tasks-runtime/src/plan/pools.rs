@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use tasks_schedule::name::fold;
 
-use super::{Planned, PlannedPool, PoolIndex, names::did_you_mean};
+use super::{Plan, Planned, PlannedPool, PoolIndex, names::did_you_mean};
 use crate::{
     config::{GivenPool, Origin},
     error::Problem,
 };
 
 /// The pool of every task that names none. It has no limit.
-const DEFAULT: &str = "default";
+pub(super) const DEFAULT: &str = "default";
 
 /// The pools that have a size, sorted by name.
 #[derive(Debug)]
@@ -87,14 +87,10 @@ impl Pools {
         let found = tasks.iter().zip(wanted).map(find).collect();
         for (name, tasks) in missing {
             let Some(first) = tasks.iter().find(|task| task.is_enabled()) else { continue };
-            let hint = did_you_mean(name, self.sizes.iter().map(|pool| &*pool.name));
-            let gap = if hint.is_empty() { "" } else { " " };
             problems.push(Problem::new(
                 first.place_of("pool"),
                 format!("the pool `{name}` of {} has no size", listed(tasks.iter().map(|task| &*task.name))),
-                format!(
-                    "{hint}{gap}give it one on the builder, `.pool({name:?}, 4)`, or in the configuration"
-                ),
+                give_it_a_size(name, &self.sizes),
             ));
         }
         found
@@ -123,6 +119,26 @@ fn configure<'a>(
         }
     }
     given.sort();
+}
+
+impl Plan {
+    /// Finds a pool by its name.
+    ///
+    /// # Errors
+    ///
+    /// What to do about it, if it has no size.
+    pub(crate) fn pool(&self, name: &str) -> Result<PoolIndex, String> {
+        match self.pools.binary_search_by(|pool| (*pool.name).cmp(name)) {
+            Ok(index) => Ok(PoolIndex(index as u32)),
+            Err(_) => Err(give_it_a_size(name, &self.pools)),
+        }
+    }
+}
+
+fn give_it_a_size(name: &str, pools: &[PlannedPool]) -> String {
+    let hint = did_you_mean(name, pools.iter().map(|pool| &*pool.name));
+    let gap = if hint.is_empty() { "" } else { " " };
+    format!("{hint}{gap}give it one on the builder, `.pool({name:?}, 4)`, or in the configuration")
 }
 
 /// Names for a sentence: the first few, and how many there are besides.

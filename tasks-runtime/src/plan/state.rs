@@ -20,6 +20,11 @@ impl Plan {
     }
 }
 
+/// Reports the state that a task needs and that is not there.
+pub(super) fn missing_state_of(task: &Planned, states: &States) -> Vec<Problem> {
+    problems(std::iter::once(task), states)
+}
+
 fn problems<'a>(tasks: impl Iterator<Item = &'a Planned>, states: &States) -> Vec<Problem> {
     let mut missing = BTreeMap::<&'static str, Vec<&Planned>>::new();
     for task in tasks {

@@ -21,6 +21,18 @@ pub(crate) struct Due {
     pub(crate) past: Vec<TaskIndex>,
 }
 
+impl Due {
+    /// The tasks of which there is anything, one several times perhaps.
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = TaskIndex> {
+        let firings = self.firings.iter().map(|(task, _)| *task);
+        let missing = self.missing.iter().map(|missing| missing.task);
+        firings
+            .chain(missing)
+            .chain(self.missed.iter().map(|missed| missed.task))
+            .chain(self.past.iter().copied())
+    }
+}
+
 /// Missed instants of one task that want to become runs after all, each after
 /// the end of the one before.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -17,6 +17,7 @@ mod cancel;
 mod children;
 mod context;
 mod delayed;
+mod dynamic;
 mod handle;
 mod inputs;
 mod limits;

@@ -3,12 +3,12 @@
 use super::*;
 use crate::{
     handle::PauseUntil,
-    plan::{Defaults, PlannedSchedule, read_schedule},
+    plan::{Common, PlannedSchedule, read_schedule},
     schedule,
 };
 
 fn read(given: &schedule::Schedule) -> Option<PlannedSchedule> {
-    read_schedule(given, "t", std::panic::Location::caller(), &Defaults::default()).unwrap()
+    read_schedule(given, "t", std::panic::Location::caller(), &Common::default()).unwrap()
 }
 
 fn seconds(seconds: u64) -> Duration {
