@@ -15,6 +15,7 @@ mod model;
 mod program;
 mod slots;
 mod world;
+mod year;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},

@@ -40,3 +40,12 @@ pub(crate) fn simulate(args: &[String]) -> Result {
     let test = ["test", "--package", "tasks-runtime", "--lib", "--", "simulator::", "--nocapture"];
     execute(command.args(test))
 }
+
+/// A thousand schedules through the engine, a year of them unless a number of
+/// days is given: what it costs is printed, and is a matter of this machine.
+pub(crate) fn simulate_year(args: &[String]) -> Result {
+    let mut command = cargo();
+    command.env("DAYS", args.first().map_or("365", String::as_str));
+    let test = ["test", "--release", "--package", "tasks-runtime", "--lib", "--"];
+    execute(command.args(test).args(["simulator::year::", "--nocapture"]))
+}

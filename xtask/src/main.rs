@@ -34,6 +34,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "check-docs", what: "the named tests exist, links lead somewhere, no path of a machine is left", run: docs::run },
     Command { name: "msrv", what: "the stated Rust version is the same everywhere, and clippy holds us to it", run: msrv::run },
     Command { name: "simulate", what: "play random programs against the engine: how many, and from which seed", run: cargo::simulate },
+    Command { name: "simulate-year", what: "play 1,000 schedules for a year, or for so many days, and print what it costs", run: cargo::simulate_year },
     Command { name: "mutants", what: "break the engine on purpose, and see each mistake caught; or only those named", run: mutants::run },
     Command { name: "coverage", what: "line coverage of the three library crates, 85 % or more of each", run: coverage::run },
     Command { name: "ci", what: "fmt --check, lint, doc, test, smoke, check-docs, msrv", run: ci },
@@ -67,7 +68,7 @@ fn list() -> Result {
     let mut out = io::stdout().lock();
     writeln!(out, "cargo xtask COMMAND\n")?;
     for command in COMMANDS {
-        writeln!(out, "  {:<12}{}", command.name, command.what)?;
+        writeln!(out, "  {:<14}{}", command.name, command.what)?;
     }
     Ok(())
 }

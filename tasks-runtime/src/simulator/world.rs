@@ -30,7 +30,7 @@ use crate::{
     run::{AttemptEnd, next_delay},
 };
 
-struct NoHost;
+pub(super) struct NoHost;
 
 impl Host for NoHost {
     fn ready(&self, _: &Arc<RunCell>) {}
