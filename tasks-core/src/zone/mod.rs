@@ -35,7 +35,7 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 pub use due::{DstNote, Due};
 pub use error::ZoneError;
-pub use wall::{Upcoming, WallSchedule};
+pub use wall::{Place, Upcoming, WallSchedule};
 
 /// A time zone: one of the bundled IANA data, or the machine's own.
 ///

@@ -147,7 +147,7 @@ impl Entry {
                         (Grid::mono(first, *period), Nanos::from(first.0) - 1)
                     }
                     Rule::Aligned { period } => (Grid::aligned(*period), after.unwrap_or(clock)),
-                    Rule::Cron(wall) => (Grid::Cron(wall.clone()), after.unwrap_or(clock)),
+                    Rule::Cron(wall) => (Grid::cron(wall.clone()), after.unwrap_or(clock)),
                     Rule::At(at) => (Grid::Once(at.as_nanosecond()), after.unwrap_or(clock - 1)),
                     Rule::Delay { .. } => unreachable!("a fixed delay has no grid"),
                 };
@@ -249,12 +249,18 @@ impl Entry {
     }
 
     fn fire_grid(&mut self, now: Now, rng: &mut Rng, out: &mut Due) {
+        let Kind::Grid { grid, .. } = &mut self.kind else { return };
+        let Some(taken) = grid.take() else { return };
+        self.fire_on(&taken, now, rng, out);
+        if let Kind::Grid { grid, .. } = &mut self.kind {
+            *grid = Some(taken);
+        }
+    }
+
+    fn fire_on(&mut self, grid: &Grid, now: Now, rng: &mut Rng, out: &mut Due) {
         let waits = self.waits;
-        let Kind::Grid { grid: Some(grid), next: Some((first, serve)), last: served, .. } = &mut self.kind
-        else {
-            return;
-        };
-        let (grid, first, mut served_at, clock) = (grid.clone(), *first, *serve, grid.read(now));
+        let Kind::Grid { next: Some((first, serve)), last: served, .. } = &mut self.kind else { return };
+        let (first, mut served_at, clock) = (*first, *serve, grid.read(now));
         let (mut last, mut count) = (first.at, 1);
         let mut next = grid.after(last);
         let mut drawn = None;
@@ -263,19 +269,19 @@ impl Entry {
         {
             // Jitter and spread are cut to the period, so whatever lies before the latest
             // instant is over; the latest itself may still have to wait.
-            let serve = waits.serve_at(&grid, Slot { at: latest, merged: 0 }, rng);
+            let serve = waits.serve_at(grid, Slot { at: latest, merged: 0 }, rng);
             if serve <= clock {
                 (last, served_at) = (latest, serve);
             } else {
                 drawn = Some(serve);
                 if let Some(before) = grid.latest(latest - 1).filter(|before| *before > last) {
-                    (last, served_at) = (before, waits.serve_at(&grid, Slot { at: before, merged: 0 }, rng));
+                    (last, served_at) = (before, waits.serve_at(grid, Slot { at: before, merged: 0 }, rng));
                 }
             }
             count += grid.count(first.at, last);
             next = grid.after(last);
         }
-        let following = next.map(|slot| (slot, drawn.unwrap_or_else(|| waits.serve_at(&grid, slot, rng))));
+        let following = next.map(|slot| (slot, drawn.unwrap_or_else(|| waits.serve_at(grid, slot, rng))));
         *served = Some(last);
         if let Kind::Grid { next, .. } = &mut self.kind {
             *next = following;
@@ -285,19 +291,19 @@ impl Entry {
         }
         for slot in std::iter::once(first).chain(grid.merged_between(first.at, last)) {
             if slot.merged > 0 {
-                let at = self.shown(slot.at, now);
+                let at = self.shown(grid, slot.at, now);
                 out.missed.push(Missed { reason: SkipReason::DstGap, ..self.missed(slot.merged, at, at) });
             }
         }
         let late = length(clock - served_at);
         let on_time = late <= tolerance(next.map(|next| length(next.at - last)));
-        self.decide(&grid, Passed { first: first.at, last, count, on_time }, now, out);
+        self.decide(grid, Passed { first: first.at, last, count, on_time }, now, out);
     }
 
     /// Applies `misfire` to the instants that one look found passed.
     fn decide(&mut self, grid: &Grid, passed: Passed, now: Now, out: &mut Due) {
         if self.paused {
-            let (first, last) = (self.shown(passed.first, now), self.shown(passed.last, now));
+            let (first, last) = (self.shown(grid, passed.first, now), self.shown(grid, passed.last, now));
             out.missed.push(self.skipped_as_paused(passed.count, first, last));
             return;
         }
@@ -310,32 +316,35 @@ impl Entry {
             (None, Misfire::Skip) => u64::from(passed.on_time),
             (None, Misfire::Once | Misfire::All(_)) => 1,
         };
-        let mut running = VecDeque::new();
-        let mut at = passed.last;
-        for _ in 0..runs {
-            running.push_front(self.shown(at, now));
-            match grid.latest(at - 1).filter(|earlier| *earlier >= passed.first) {
-                Some(earlier) => at = earlier,
-                None => break,
-            }
-        }
+        let before = |at: Nanos| grid.latest(at - 1).filter(|earlier| *earlier >= passed.first);
         let skipped = passed.count - runs;
-        if skipped > 0 {
-            let last = if runs == 0 { passed.last } else { at };
-            let (first, last) = (self.shown(passed.first, now), self.shown(last, now));
-            out.missed.push(self.missed(skipped, first, last));
-        }
+        let mut at = Some(passed.last);
+        let mut making_up = VecDeque::new();
         match all {
-            Some(most) => out.missing.push(Missing { task: self.task, at: running, most: most as usize }),
-            None => out.firings.extend(running.into_iter().map(|at| (self.task, at))),
+            Some(most) => {
+                while let Some(due) = at.filter(|_| (making_up.len() as u64) < runs) {
+                    making_up.push_front(self.shown(grid, due, now));
+                    at = before(due);
+                }
+                out.missing.push(Missing { task: self.task, at: making_up, most: most as usize });
+            }
+            None if runs > 0 => {
+                out.firings.push((self.task, self.shown(grid, passed.last, now)));
+                at = if skipped > 0 { before(passed.last) } else { None };
+            }
+            None => {}
+        }
+        if skipped > 0
+            && let Some(last) = at
+        {
+            let (first, last) = (self.shown(grid, passed.first, now), self.shown(grid, last, now));
+            out.missed.push(self.missed(skipped, first, last));
         }
     }
 
     /// The wall-clock name of an instant.
-    fn shown(&mut self, at: Nanos, now: Now) -> Timestamp {
-        if let Kind::Grid { grid: Some(grid), .. } = &self.kind
-            && !grid.is_mono()
-        {
+    fn shown(&mut self, grid: &Grid, at: Nanos, now: Now) -> Timestamp {
+        if !grid.is_mono() {
             return stamp(at);
         }
         let at = mono(at);

@@ -1,9 +1,9 @@
 //! The due instants of a schedule, on whichever clock it lives.
 
-use std::{num::NonZeroU64, time::Duration};
+use std::{cell::Cell, num::NonZeroU64, time::Duration};
 
 use jiff::Timestamp;
-use tasks_core::zone::{DstNote, Due, WallSchedule};
+use tasks_core::zone::{DstNote, Due, Place, WallSchedule};
 use tasks_schedule::FixedRate;
 
 use crate::clock::{Mono, Now, nanos};
@@ -19,8 +19,8 @@ pub(super) enum Grid {
     Mono(FixedRate),
     /// Fixed rate on the wall clock, from midnight UTC.
     Aligned(FixedRate),
-    /// Cron in a zone.
-    Cron(WallSchedule),
+    /// Cron in a zone, and where its walk stands.
+    Cron(WallSchedule, Cell<Place>),
     /// One instant of the wall clock.
     Once(Nanos),
 }
@@ -42,6 +42,10 @@ impl Grid {
         Self::Aligned(FixedRate::new(0, non_zero(period)))
     }
 
+    pub(super) fn cron(wall: WallSchedule) -> Self {
+        Self::Cron(wall, Cell::default())
+    }
+
     pub(super) fn is_mono(&self) -> bool {
         matches!(self, Self::Mono(_))
     }
@@ -50,7 +54,7 @@ impl Grid {
     pub(super) fn read(&self, now: Now) -> Nanos {
         match self {
             Self::Mono(_) => now.mono.0.into(),
-            Self::Aligned(_) | Self::Cron(_) | Self::Once(_) => now.wall.as_nanosecond(),
+            Self::Aligned(_) | Self::Cron(..) | Self::Once(_) => now.wall.as_nanosecond(),
         }
     }
 
@@ -61,7 +65,12 @@ impl Grid {
             Self::Mono(rate) | Self::Aligned(rate) => {
                 rate.next_after(u64::try_from(at).ok()?).map(|at| plain(at.into()))
             }
-            Self::Cron(wall) => wall.next_after(stamp(at)).map(slot_of),
+            Self::Cron(wall, place) => {
+                let mut walk = place.get();
+                let due = wall.next_after_from(stamp(at), &mut walk);
+                place.set(walk);
+                due.map(slot_of)
+            }
             Self::Once(once) => (*once > at).then(|| plain(*once)),
         }
     }
@@ -71,7 +80,7 @@ impl Grid {
             Self::Mono(rate) | Self::Aligned(rate) => {
                 rate.latest_at_or_before(u64::try_from(at).ok()?).map(Nanos::from)
             }
-            Self::Cron(wall) => wall.latest_at_or_before(stamp(at)).map(|due| due.at.as_nanosecond()),
+            Self::Cron(wall, _) => wall.latest_at_or_before(stamp(at)).map(|due| due.at.as_nanosecond()),
             Self::Once(once) => (*once <= at).then_some(*once),
         }
     }
@@ -83,7 +92,7 @@ impl Grid {
                 let (Ok(after), Ok(until)) = (u64::try_from(after), u64::try_from(until)) else { return 0 };
                 rate.count_between(after, until)
             }
-            Self::Cron(wall) => wall.count_between(stamp(after), stamp(until)),
+            Self::Cron(wall, _) => wall.count_between(stamp(after), stamp(until)),
             Self::Once(once) => u64::from(*once > after && *once <= until),
         }
     }
@@ -92,7 +101,7 @@ impl Grid {
     /// put several local times.
     pub(super) fn merged_between(&self, after: Nanos, until: Nanos) -> Vec<Slot> {
         match self {
-            Self::Cron(wall) if until > after && wall.cron().is_fixed_time() => wall
+            Self::Cron(wall, _) if until > after && wall.cron().is_fixed_time() => wall
                 .upcoming(stamp(after))
                 .take_while(|due| due.at.as_nanosecond() <= until)
                 .take(MOST_WALKED)
@@ -107,7 +116,7 @@ impl Grid {
     pub(super) fn period_at(&self, at: Nanos) -> Option<Duration> {
         match self {
             Self::Mono(rate) | Self::Aligned(rate) => Some(Duration::from_nanos(rate.period().get())),
-            Self::Cron(_) | Self::Once(_) => self.after(at).map(|next| length(next.at - at)),
+            Self::Cron(..) | Self::Once(_) => self.after(at).map(|next| length(next.at - at)),
         }
     }
 }

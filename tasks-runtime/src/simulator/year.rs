@@ -34,33 +34,34 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// How many of the thousand have which period.
+/// How many of the thousand have which period; all together, with the
+/// expressions, run about once an hour each.
 const EVERY: [(usize, u64); 11] = [
-    (4, MINUTE),
-    (6, 2 * MINUTE),
-    (20, 5 * MINUTE),
-    (30, 10 * MINUTE),
-    (40, 15 * MINUTE),
-    (50, 30 * MINUTE),
-    (100, HOUR),
-    (50, 2 * HOUR),
-    (50, 6 * HOUR),
+    (1, MINUTE),
+    (2, 2 * MINUTE),
+    (10, 5 * MINUTE),
+    (15, 10 * MINUTE),
+    (30, 15 * MINUTE),
+    (60, 30 * MINUTE),
+    (130, HOUR),
+    (60, 2 * HOUR),
+    (60, 6 * HOUR),
     (50, 12 * HOUR),
-    (100, DAY),
+    (82, DAY),
 ];
 
 /// How many have which expression, in turn in each zone.
 const CRON: [(usize, &str); 11] = [
-    (2, "* * * * *"),
-    (10, "*/5 * * * *"),
-    (20, "*/15 * * * *"),
+    (1, "* * * * *"),
+    (5, "*/5 * * * *"),
+    (15, "*/15 * * * *"),
     (80, "30 * * * *"),
     (50, "0 */6 * * *"),
     (150, "30 2 * * *"),
     (80, "0 9 * * 1-5"),
     (40, "15,45 2 * * 7"),
     (30, "0 0 L * *"),
-    (28, "0 12 1,15 * *"),
+    (39, "0 12 1,15 * *"),
     (10, "@yearly"),
 ];
 

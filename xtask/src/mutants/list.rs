@@ -6,8 +6,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "a firing is lost after a stall",
         file: "scheduler/entry.rs",
-        from: "None => out.firings.extend(running.into_iter().map(",
-        to: "None => out.firings.extend(running.into_iter().filter(|_| passed.count == 1).map(",
+        from: "                out.firings.push((self.task, self.shown(grid, passed.last, now)));",
+        to: "                if passed.count == 1 {\n                    out.firings.push((self.task, self.shown(grid, passed.last, now)));\n                }",
     },
     Mutant {
         name: "a slot is repeated after a clock step back",
@@ -208,8 +208,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "jitter moves the due instant",
         file: "scheduler/entry.rs",
-        from: "            None => out.firings.extend(running.into_iter().map(|at| (self.task, at))),",
-        to: "            None if self.jitter.is_zero() => out.firings.extend(running.into_iter().map(|at| (self.task, at))),\n            None => out.firings.extend(running.into_iter().map(|_| (self.task, now.wall))),",
+        from: "                out.firings.push((self.task, self.shown(grid, passed.last, now)));",
+        to: "                let at = if self.waits.jitter.is_zero() { self.shown(grid, passed.last, now) } else { now.wall };\n                out.firings.push((self.task, at));",
     },
     Mutant {
         name: "jitter is not cut to the period",
@@ -232,14 +232,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "all(n) runs the oldest",
         file: "scheduler/entry.rs",
-        from: "        let mut at = passed.last;\n",
-        to: "        let mut at = passed.last;\n        if all.is_some() {\n            for _ in 0..passed.count - runs {\n                at = grid.latest(at - 1).unwrap_or(at);\n            }\n        }\n",
+        from: "        let mut at = Some(passed.last);",
+        to: "        let mut at = Some(passed.last);\n        for _ in 0..if all.is_some() { skipped } else { 0 } {\n            at = at.and_then(before);\n        }",
     },
     Mutant {
         name: "all(n) runs the latest first",
         file: "scheduler/entry.rs",
-        from: "            running.push_front(self.shown(at, now));",
-        to: "            running.push_back(self.shown(at, now));",
+        from: "making_up.push_front(self.shown(grid, due, now));",
+        to: "making_up.push_back(self.shown(grid, due, now));",
     },
     Mutant {
         name: "all(n) makes up for one more",
@@ -274,8 +274,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "an aligned grid drifts with the monotonic clock",
         file: "scheduler/grid.rs",
-        from: "            Self::Aligned(_) | Self::Cron(_) | Self::Once(_) => now.wall.as_nanosecond(),",
-        to: "            Self::Aligned(_) => now.wall.as_nanosecond() + i128::from(now.mono.0 / 10_000),\n            Self::Cron(_) | Self::Once(_) => now.wall.as_nanosecond(),",
+        from: "            Self::Aligned(_) | Self::Cron(..) | Self::Once(_) => now.wall.as_nanosecond(),",
+        to: "            Self::Aligned(_) => now.wall.as_nanosecond() + i128::from(now.mono.0 / 10_000),\n            Self::Cron(..) | Self::Once(_) => now.wall.as_nanosecond(),",
     },
     Mutant {
         name: "an aligned grid begins when the program does",
