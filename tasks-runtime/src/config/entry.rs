@@ -20,6 +20,8 @@ pub(crate) struct Layer {
     pub(crate) budget: Option<(Duration, Origin)>,
     /// What could not be read at all.
     pub(crate) problems: Vec<Problem>,
+    /// Why nobody knows what it says: the machine is short of something, and may not be next time.
+    pub(crate) failure: Option<String>,
 }
 
 /// One option that was set.

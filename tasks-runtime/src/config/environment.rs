@@ -58,7 +58,9 @@ impl Layer {
 
     fn variable(&mut self, name: &str, value: &str) {
         let origin = Origin::new(LayerKind::Environment, name);
-        if name == BUDGET {
+        if name == BUDGET && value.is_empty() {
+            // As with the variables of the log: what composes environments has no other way to say nothing.
+        } else if name == BUDGET {
             match parse_duration(value.trim()) {
                 Ok(budget) => self.budget = Some((budget, origin)),
                 Err(error) => self.wrong(
@@ -143,6 +145,7 @@ mod tests {
             ("TASKS_PORT_80_TCP", "tcp://10.0.0.1:80"),
             ("TASKS_POOLS_SERVICE_HOST", "10.0.0.2"),
             ("TASKS_DEFAULT_PORT", "1"),
+            ("TASKS_SHUTDOWN_BUDGET", ""),
             ("PATH", "/bin"),
         ]);
         assert!(layer.entries.is_empty() && layer.pools.is_empty() && layer.problems.is_empty());

@@ -22,6 +22,10 @@ pub(crate) fn read(path: &Path, asked_by: Option<&str>) -> Layer {
     let text = match fs::read(path) {
         Ok(bytes) => String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()),
         Err(error) if error.kind() == io::ErrorKind::NotFound && asked_by.is_none() => return layer,
+        Err(error) if is_passing(&error) => {
+            layer.failure = Some(format!("{place} cannot be read: {error}"));
+            return layer;
+        }
         Err(error) => Err(error.to_string()),
     };
     match text {
@@ -33,6 +37,19 @@ pub(crate) fn read(path: &Path, asked_by: Option<&str>) -> Layer {
         }
     }
     layer
+}
+
+/// Whether the machine is short of something, and the file may be as it should.
+#[cfg(unix)]
+fn is_passing(error: &io::Error) -> bool {
+    use nix::errno::Errno;
+    let errors = [Errno::EMFILE, Errno::ENFILE, Errno::ENOMEM];
+    error.raw_os_error().is_some_and(|raw| errors.contains(&Errno::from_raw(raw)))
+}
+
+#[cfg(not(unix))]
+fn is_passing(_: &io::Error) -> bool {
+    false
 }
 
 /// A table, its entries in the order of the file.

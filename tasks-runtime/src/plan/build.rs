@@ -34,6 +34,8 @@ pub(crate) struct Checked {
     pub(crate) problems: Vec<Problem>,
     /// Words on the command line that name nothing.
     pub(crate) usage: Vec<String>,
+    /// Why the configuration is not known, if it is not.
+    pub(crate) failure: Option<String>,
 }
 
 impl Checked {
@@ -50,8 +52,11 @@ impl Checked {
     }
 
     /// Returns why nothing may start: wrong words on the command line (2), or
-    /// all problems at once (78).
+    /// all problems at once (78). A configuration that could not be looked at may be right (1).
     pub(crate) fn error(&self) -> Option<Error> {
+        if let Some(failure) = &self.failure {
+            return Some(Error::io(std::io::Error::other(failure.clone())));
+        }
         // Without any task every word is unknown; the reason for that says more.
         if !self.usage.is_empty() && !self.plan.tasks.is_empty() {
             Some(Error::usage(self.usage.join("\n")))
@@ -128,7 +133,7 @@ impl Plan {
             notes,
         };
         let usage = selected.unknown.into_iter().chain(overrides.usage).collect();
-        Checked { plan, problems, usage }
+        Checked { plan, problems, usage, failure: layers.into_iter().find_map(|layer| layer.failure) }
     }
 
     /// Counts the enabled tasks of each crate, sorted by crate.

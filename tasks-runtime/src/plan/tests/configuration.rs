@@ -7,6 +7,8 @@ use tasks_core::{
     policy::{Limit, MaxRetries, Overlap, Pool, RestartOptions, RestartPolicy, RetryOptions, Schedule},
 };
 
+use tasks_options::OPTIONS;
+
 use crate::{
     config::{
         Layer,
@@ -428,4 +430,122 @@ fn a_default_timeout_holds_for_plain_functions_too() {
     blocking.definition.body = BodyKind::Blocking;
     let checked = planned_of(vec![blocking], [file("[default]\ntimeout = \"1m\"")]);
     assert_eq!(task(&checked, "blocking").timeout, Some(MINUTE));
+}
+
+/// Values, right and wrong, of whatever kind.
+const SCRAPS: &[&str] = &[
+    "",
+    "off",
+    "true",
+    "false",
+    "0",
+    "3",
+    "-1",
+    "1.5",
+    "1e400",
+    "5m",
+    "0s",
+    "11y",
+    "30x",
+    "@daily",
+    "0 0 30 2 *",
+    "queue(2)",
+    "all(3)",
+    "skip",
+    "always",
+    "never",
+    "Europe/Madrid",
+    "local",
+    "2030-01-31T09:00:00Z",
+    "plain",
+    "a,b",
+    "a,,b",
+    ",",
+    "mail",
+    "prune, plain",
+    "ünï\u{1b}",
+    "\"",
+    "[",
+    "99999999999999999999999999999999999999999",
+];
+
+fn scrap(random: &mut fastrand::Rng) -> &'static str {
+    SCRAPS[random.usize(0..SCRAPS.len())]
+}
+
+#[test]
+fn no_soup_of_layers_makes_a_start_panic_and_what_passes_is_printed_and_read_back() {
+    let mut random = fastrand::Rng::with_seed(0x636f_6e66);
+    let names = ["prune", "NIGHTLY", "send_mail", "plain", "nobody", "", "a__b"];
+    let mut passed = 0;
+    for round in 0..4_000 {
+        let some = |random: &mut fastrand::Rng, list: &[&str]| list[random.usize(0..list.len())].to_owned();
+        let mut keys: Vec<&str> = OPTIONS.iter().map(|row| row.key).collect();
+        keys.extend(["retry.max", "retry.delay", "restart.policy", "restart.max", "timout", ""]);
+        let mut text = String::new();
+        for _ in 0..random.usize(0..3) {
+            let table = match random.u8(0..4) {
+                0 => "default".to_owned(),
+                _ => format!("task.{}", some(&mut random, &names)),
+            };
+            text.push_str(&format!("[{table}]\n"));
+            for _ in 0..random.usize(0..3) {
+                let value = scrap(&mut random);
+                let value = if random.bool() { format!("{value:?}") } else { value.to_owned() };
+                text.push_str(&format!("{} = {value}\n", some(&mut random, &keys)));
+            }
+        }
+        let variables: Vec<(String, String)> = (0..random.usize(0..3))
+            .map(|_| {
+                let key = some(&mut random, &keys).replace('.', "__").to_uppercase();
+                let start = match random.u8(0..5) {
+                    0 => "TASKS_DEFAULT__".to_owned(),
+                    1 => "TASKS_POOLS__".to_owned(),
+                    _ => format!("TASKS__{}__", some(&mut random, &names)),
+                };
+                (format!("{start}{key}"), scrap(&mut random).to_owned())
+            })
+            .collect();
+        let variables: Vec<(&str, &str)> =
+            variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let flag = (some(&mut random, &names), some(&mut random, &keys), scrap(&mut random));
+        let mut layers = vec![file(&text), crate::config::testing::variables(&variables)];
+        if random.bool() {
+            layers.push(set_task(&flag.0, &flag.1, flag.2));
+        }
+        let checked = planned(layers);
+        if !checked.problems.is_empty() || !checked.usage.is_empty() {
+            continue;
+        }
+        passed += 1;
+        // What is in force is something that somebody could have written.
+        let in_force = |checked: &Checked| -> Vec<String> {
+            let tasks = checked.plan.tasks.iter();
+            let lines = tasks.flat_map(|task| {
+                let options = checked.plan.in_force(task).into_iter();
+                options.map(|option| format!("[task.{}]\n{} = {}", task.name, option.key, option.value))
+            });
+            lines.collect()
+        };
+        let lines: String = checked
+            .plan
+            .tasks
+            .iter()
+            .map(|task| {
+                let options =
+                    checked.plan.in_force(task).into_iter().filter(|option| option.origin.is_some());
+                let options: String =
+                    options.map(|option| format!("{} = {}\n", option.key, option.value)).collect();
+                format!("[task.{}]\n{options}", task.name)
+            })
+            .collect();
+        let again = planned([file(&lines)]);
+        assert_eq!(again.problems, [], "round {round}: {text}\n{variables:?}\n{flag:?}\n{lines}");
+        assert_eq!(
+            in_force(&again),
+            in_force(&checked),
+            "round {round}: {text}\n{variables:?}\n{flag:?}\n{lines}"
+        );
+    }
+    assert!(passed > 300, "{passed} of the soups were good");
 }
