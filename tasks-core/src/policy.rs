@@ -389,6 +389,17 @@ impl Overlap {
             Self::Allow | Self::AllowUpTo(_) => "allow",
         }
     }
+
+    /// Says what becomes of the runs that are due while one goes on.
+    pub const fn consequence(self) -> &'static str {
+        match self {
+            Self::Skip => "the next ones are skipped until it ends",
+            Self::Queue(_) => "the next ones wait, and are skipped when the queue is full",
+            Self::Replace => "the next one cuts it short",
+            Self::Allow => "the next ones start beside it, however many",
+            Self::AllowUpTo(_) => "the next ones start beside it, and are skipped when too many run",
+        }
+    }
 }
 
 /// Shows it as annotations write it: `queue(2)`.

@@ -5,6 +5,7 @@
 //! act on, so that they live beside the application's own.
 
 mod args;
+mod foresight;
 mod list;
 mod output;
 mod parse;
@@ -15,6 +16,7 @@ mod tests;
 pub use self::args::TaskArgs;
 pub(crate) use self::{
     args::Command,
+    foresight::foresee_to_stdout,
     list::list_to_stdout,
     parse::{Program, parse_main},
     print::print_to_stdout,

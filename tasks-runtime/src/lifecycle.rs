@@ -53,7 +53,7 @@ pub(crate) async fn run_until_signal<S: SetUp, T: TearDown>(builder: Builder<S, 
     #[cfg_attr(not(feature = "cli"), expect(unused_mut, reason = "only a list takes from the options"))]
     let Builder { mut options, set_up, tear_down } = builder;
     #[cfg(feature = "cli")]
-    if let Some(report) = list_if_asked(&mut options) {
+    if let Some(report) = list_if_asked(&mut options, S::IS_SOMETHING) {
         return Ok(report);
     }
     let (relay, hook) = (Arc::new(Relay::default()), options.earlier_hook());
@@ -87,15 +87,20 @@ pub(crate) async fn run_until_signal<S: SetUp, T: TearDown>(builder: Builder<S, 
     Ok(report)
 }
 
-/// Writes the list or the configuration, if the command line asks for one. It needs no Tokio runtime.
+/// Writes what the command line wants to know, if it does not want anything to
+/// run. It needs no Tokio runtime.
 #[cfg(feature = "cli")]
-pub(crate) fn list_if_asked(options: &mut Options) -> Option<Report> {
+pub(crate) fn list_if_asked(options: &mut Options, has_set_up: bool) -> Option<Report> {
     use crate::cli::{self, Command};
     let command = options.args.as_ref()?.command().clone();
     let checked = |options: &mut Options| Plan::build(options.plan_inputs());
     Some(Report::of_command(match command {
         Command::List(form) => cli::list_to_stdout(&checked(options), form),
         Command::PrintConfig => cli::print_to_stdout(&checked(options)),
+        Command::Foresee(asked) => {
+            let states = std::mem::take(&mut options.states);
+            cli::foresee_to_stdout(checked(options), asked, &states, has_set_up)
+        }
         Command::Supervise | Command::RunTask { .. } => return None,
     }))
 }

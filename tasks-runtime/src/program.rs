@@ -59,7 +59,7 @@ pub(crate) fn run<S: SetUp, T: TearDown>(builder: Builder<S, T>) -> ExitCode {
         }
     }
     #[cfg(feature = "cli")]
-    if let Some(report) = lifecycle::list_if_asked(&mut builder.options) {
+    if let Some(report) = lifecycle::list_if_asked(&mut builder.options, S::IS_SOMETHING) {
         return report.into();
     }
     let log_is_ours = builder.options.logging && log::install();

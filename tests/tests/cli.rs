@@ -41,6 +41,20 @@ fn listing_runs_no_set_up() {
 }
 
 #[test]
+fn questions_about_the_future_start_nothing_and_run_no_set_up() {
+    for (arg, text) in [
+        ("--next-runs", "TASK"),
+        ("--check-tasks", "no problem was found in "),
+        ("--forecast-runs=1h", "Most due on the same second"),
+    ] {
+        let end = quick(fixture!("many").mode("set-up").arg(arg).run().with_code(0)).saying(text);
+        assert!(end.marks("set up").is_empty());
+        quick(fixture!("clash").arg(arg).run().with_code(78)).saying("is used again");
+        quick(fixture!("unlinked").arg(arg).run().with_code(78)).saying("as _;");
+    }
+}
+
+#[test]
 fn a_wrong_spelling_ends_with_2_and_a_suggestion() {
     let cases: [(&[&str], &str); 7] = [
         (&["--lst-tasks"], "--list-tasks"),
@@ -68,7 +82,8 @@ fn help_and_version_are_written_and_end_with_0() {
 
 #[test]
 fn a_full_disk_is_an_error_and_a_closed_stream_is_not_a_panic() {
-    for arg in ["--list-tasks", "--list-tasks=json", "--list-tasks=names", "--help", "--version"] {
+    let lists = ["--list-tasks", "--list-tasks=json", "--list-tasks=names", "--next-runs"];
+    for arg in lists.into_iter().chain(["--check-tasks", "--forecast-runs=1h", "--help", "--version"]) {
         quick(fixture!("many").arg(arg).stdout(Launch::file("/dev/full")).run().with_code(1)).saying("error");
         let closed = fixture!("many").arg(arg).through(&["sh", "-c", r#"exec "$@" >&-"#, "sh"]);
         let code = closed.run().code();
@@ -80,7 +95,7 @@ fn a_full_disk_is_an_error_and_a_closed_stream_is_not_a_panic() {
 
 #[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
-    for form in ["--list-tasks", "--list-tasks=json", "--list-tasks=names"] {
+    for form in ["--list-tasks", "--list-tasks=json", "--list-tasks=names", "--next-runs"] {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         let program = fixture!("many").mode("ten thousand").arg(form).stdout(writer).spawn();
         let mut line = String::new();

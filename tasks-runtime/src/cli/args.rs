@@ -8,13 +8,15 @@ use clap::{
     error::ErrorKind,
 };
 
+use super::foresight::{Foresight, flags as foresight};
 use crate::{
     config::Flag,
     plan::{Choice, Selection},
 };
 
-/// The flags of `tasks`: `--list-tasks`, `--run-task`, `--task-input`, `--only-tasks`,
-/// `--skip-tasks`, `--tasks-config`, `--set-task`, `--print-tasks-config`.
+/// The flags of `tasks`: `--list-tasks`, `--next-runs`, `--check-tasks`, `--forecast-runs`,
+/// `--run-task`, `--task-input`, `--only-tasks`, `--skip-tasks`, `--tasks-config`, `--set-task`,
+/// `--print-tasks-config`.
 ///
 /// It is made to be flattened into an application's own parser, and holds
 /// neither `--help` nor `--version`. [`Default`] is a command line without any
@@ -53,6 +55,8 @@ pub(crate) enum Command {
     PrintConfig,
     /// `--run-task`, with `--task-input` as it was written.
     RunTask { name: String, input: Option<String> },
+    /// `--next-runs`, `--check-tasks`, `--forecast-runs`
+    Foresee(Foresight),
 }
 
 /// How tasks are listed.
@@ -64,10 +68,10 @@ pub(crate) enum ListForm {
 }
 
 impl TaskArgs {
-    /// Returns true if only a list, or the configuration, is asked for. An application can then skip
-    /// its own set-up: nothing is started.
+    /// Returns true if only a list, a check, a forecast or the configuration is asked for. An
+    /// application can then skip its own set-up: nothing is started.
     pub fn is_command(&self) -> bool {
-        matches!(self.command, Command::List(_) | Command::PrintConfig)
+        matches!(self.command, Command::List(_) | Command::PrintConfig | Command::Foresee(_))
     }
 
     pub(crate) fn command(&self) -> &Command {
@@ -154,6 +158,7 @@ impl clap::Args for TaskArgs {
         command
             .group(ArgGroup::new(id::GROUP).multiple(true).args(ids))
             .args([list, run, input, only, skip, file, set, print])
+            .args(foresight::all(flag, id::GROUP, &[id::LIST, id::RUN, id::PRINT]))
     }
 
     fn augment_args_for_update(command: clap::Command) -> clap::Command {
@@ -212,6 +217,9 @@ impl clap::FromArgMatches for TaskArgs {
             let input = get::<String>(matches, id::INPUT)?.next().cloned();
             self.command = Command::RunTask { name: name.clone(), input };
         }
+        if let Some(asked) = foresight::read(matches)? {
+            self.command = Command::Foresee(asked);
+        }
         if get::<bool>(matches, id::PRINT)?.any(|print| *print) {
             self.command = Command::PrintConfig;
         }
@@ -236,7 +244,7 @@ impl clap::FromArgMatches for TaskArgs {
 
 /// The values of a flag. A parser that these flags were never added to is an
 /// error of the application, not a panic.
-fn get<'a, T: Clone + Send + Sync + 'static>(
+pub(super) fn get<'a, T: Clone + Send + Sync + 'static>(
     matches: &'a ArgMatches,
     id: &str,
 ) -> Result<impl Iterator<Item = &'a T> + use<'a, T>, clap::Error> {

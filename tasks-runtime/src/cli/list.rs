@@ -6,7 +6,7 @@ mod row;
 mod table;
 #[cfg(test)]
 mod tests;
-mod words;
+pub(super) mod words;
 
 use std::io::{self, BufWriter, Write};
 

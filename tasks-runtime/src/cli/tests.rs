@@ -1,12 +1,13 @@
 //! Command lines, read.
 
-use std::ffi::OsString;
+use std::{ffi::OsString, time::Duration};
 
 use clap::{Arg, ArgAction, Args, FromArgMatches};
 
 use super::{
     Program, TaskArgs,
     args::{Command, ListForm},
+    foresight::Foresight,
     parse_main,
 };
 use crate::{
@@ -105,7 +106,7 @@ fn a_wrong_spelling_is_shown_with_the_right_one() {
 
 #[test]
 fn what_is_not_built_does_not_exist() {
-    for flag in ["--next-runs", "--check-tasks", "--task-status", "--task-input={}"] {
+    for flag in ["--task-status", "--task-input={}"] {
         refused(&[flag]);
     }
 }
@@ -222,5 +223,30 @@ fn printing_the_configuration_is_a_command() {
     assert!(args.is_command() && *args.command() == Command::PrintConfig);
     for other in ["--list-tasks", "--run-task=a"] {
         refused(&["--print-tasks-config", other]);
+    }
+}
+
+#[test]
+fn what_would_happen_is_asked_for_one_thing_at_a_time() {
+    let asked = |args: &[&str]| parsed(args).command().clone();
+    assert_eq!(asked(&["--next-runs"]), Command::Foresee(Foresight::NextRuns(5)));
+    assert_eq!(asked(&["--next-runs=20"]), Command::Foresee(Foresight::NextRuns(20)));
+    assert_eq!(asked(&["--check-tasks"]), Command::Foresee(Foresight::Check));
+    let week = Duration::from_secs(7 * 86_400);
+    assert_eq!(asked(&["--forecast-runs", "7d"]), Command::Foresee(Foresight::Forecast(week)));
+    assert!(parsed(&["--check-tasks", "--only-tasks=a"]).is_command());
+    for (args, text) in [
+        (&["--next-runs=0"][..], "a number from 1 to 1000 is expected"),
+        (&["--next-runs=many"], "a number from 1 to 1000 is expected"),
+        (&["--forecast-runs"], "DURATION"),
+        (&["--forecast-runs=7"], "unit"),
+        (&["--forecast-runs=10ms"], "at least 1s"),
+        (&["--check-tasks", "--next-runs"], "cannot be used with"),
+        (&["--check-tasks", "--list-tasks"], "cannot be used with"),
+        (&["--forecast-runs=1d", "--run-task=a"], "cannot be used with"),
+        (&["--check-task"], "--check-tasks"),
+    ] {
+        let err = refused(args);
+        assert!(err.contains(text), "{args:?}: {err}");
     }
 }

@@ -140,4 +140,13 @@ impl PlannedSchedule {
             Rule::At(at) => (*at > now).then_some(*at),
         }
     }
+
+    /// Whether no instant is left for it on the wall clock.
+    #[cfg(feature = "cli")]
+    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
+        match &self.rule {
+            Rule::Every { .. } | Rule::Delay { .. } => false,
+            Rule::Aligned { .. } | Rule::Cron(_) | Rule::At(_) => self.next_instant(now).is_none(),
+        }
+    }
 }

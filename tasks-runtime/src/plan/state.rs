@@ -25,7 +25,28 @@ pub(super) fn missing_state_of(task: &Planned, states: &States) -> Vec<Problem> 
     problems(std::iter::once(task), states)
 }
 
-fn problems<'a>(tasks: impl Iterator<Item = &'a Planned>, states: &States) -> Vec<Problem> {
+#[cfg(feature = "cli")]
+impl Plan {
+    /// The types of state that enabled tasks need and nobody gave so far, each
+    /// with the names of those tasks.
+    pub(crate) fn state_to_come(&self, states: &States) -> Vec<(&'static str, Vec<&str>)> {
+        let enabled = self.tasks.iter().map(|task| &**task).filter(|task| task.is_enabled());
+        missing(enabled, states)
+            .into_iter()
+            .map(|(state, tasks)| (state, tasks.into_iter().map(|task| &*task.name).collect()))
+            .collect()
+    }
+
+    /// Reports state that was given twice, which no set-up can mend.
+    pub(crate) fn state_given_twice(states: &States) -> Vec<Problem> {
+        given_twice(states).collect()
+    }
+}
+
+fn missing<'a>(
+    tasks: impl Iterator<Item = &'a Planned>,
+    states: &States,
+) -> BTreeMap<&'static str, Vec<&'a Planned>> {
     let mut missing = BTreeMap::<&'static str, Vec<&Planned>>::new();
     for task in tasks {
         let mut needs = Needs::new();
@@ -34,7 +55,11 @@ fn problems<'a>(tasks: impl Iterator<Item = &'a Planned>, states: &States) -> Ve
             missing.entry(name).or_default().push(task);
         }
     }
-    let twice = states.duplicates().into_iter().map(|name| {
+    missing
+}
+
+fn given_twice(states: &States) -> impl Iterator<Item = Problem> {
+    states.duplicates().into_iter().map(|name| {
         Problem::new(
             "",
             format!(
@@ -42,8 +67,12 @@ fn problems<'a>(tasks: impl Iterator<Item = &'a Planned>, states: &States) -> Ve
             ),
             "give one of them a type of its own: `#[derive(Clone)] struct Replica(Pool)`",
         )
-    });
-    missing.into_iter().map(|(name, tasks)| nobody_gave(name, &tasks)).chain(twice).collect()
+    })
+}
+
+fn problems<'a>(tasks: impl Iterator<Item = &'a Planned>, states: &States) -> Vec<Problem> {
+    let missing = missing(tasks, states);
+    missing.into_iter().map(|(name, tasks)| nobody_gave(name, &tasks)).chain(given_twice(states)).collect()
 }
 
 fn nobody_gave(name: &str, tasks: &[&Planned]) -> Problem {

@@ -13,7 +13,7 @@ use crate::plan::{Plan, Planned, Rule};
 ///
 /// It reads what was written, so that a schedule that cannot be used is shown
 /// as it stands in the source. With `mark` the default zone is marked.
-pub(super) fn schedule(task: &Planned, mark: Option<char>) -> String {
+pub(in crate::cli) fn schedule(task: &Planned, mark: Option<char>) -> String {
     let written = task.written();
     let mut words = match written.schedule {
         Some(Schedule::Every(period)) => {
@@ -74,15 +74,15 @@ fn zone_words(task: &Planned, mark: Option<char>) -> String {
 
 /// When a task is due next.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Next {
-    pub(super) words: String,
+pub(in crate::cli) struct Next {
+    pub(in crate::cli) words: String,
     /// With its zone, if it is an instant on the wall clock.
     pub(super) instant: Option<Zoned>,
 }
 
 /// Says when a task is due next in a program that does not run. Nothing for a
 /// task that does not start by itself.
-pub(super) fn next(task: &Planned, plan: &Plan, now: Timestamp) -> Option<Next> {
+pub(in crate::cli) fn next(task: &Planned, plan: &Plan, now: Timestamp) -> Option<Next> {
     let plain = |words: &str| Some(Next { words: words.to_owned(), instant: None });
     if !task.is_enabled() {
         return None;
@@ -112,9 +112,15 @@ pub(super) fn next(task: &Planned, plan: &Plan, now: Timestamp) -> Option<Next> 
     };
     let Some(instant) = schedule.next_instant(now) else { return plain("past") };
     let local = instant.to_zoned(zone.time_zone().clone());
+    Some(Next { words: in_zone(instant, &zone), instant: Some(local) })
+}
+
+/// An instant in a zone: `2026-03-30 02:30 +02:00 Europe/Madrid`.
+pub(in crate::cli) fn in_zone(instant: Timestamp, zone: &Zone) -> String {
+    let local = instant.to_zoned(zone.time_zone().clone());
     // Most instants are on the minute.
     let clock = if local.second() == 0 { "%F %H:%M %:z" } else { "%F %T %:z" };
-    Some(Next { words: format!("{} {zone}", local.strftime(clock)), instant: Some(local) })
+    format!("{} {zone}", local.strftime(clock))
 }
 
 /// Says how often a run is attempted again.
