@@ -65,7 +65,7 @@ pub(super) fn write(
         format_duration(length)
     )?;
     write_counts(&counted, screen, out)?;
-    let part = |title: &str, lines: Vec<String>, out: &mut dyn Write| write_part(title, lines, screen, out);
+    let part = |title: &str, lines: Vec<String>, out: &mut dyn Write| write_part(title, &lines, screen, out);
     part("Most due on the same second", herds::lines(&counted, window), out)?;
     part("Limits longer than the time to the next run", limits::lines(plan, window), out)?;
     part("Pools", load::lines(plan, &counted, length), out)?;
@@ -104,7 +104,7 @@ fn write_counts(counted: &[Counted<'_>], screen: Screen, out: &mut dyn Write) ->
     write_columns(["TASK", "RUNS", "SCHEDULE"], &rows, screen, out)
 }
 
-fn write_part(title: &str, lines: Vec<String>, screen: Screen, out: &mut dyn Write) -> io::Result<()> {
+fn write_part(title: &str, lines: &[String], screen: Screen, out: &mut dyn Write) -> io::Result<()> {
     let (bold, plain) = if screen.colour { (BOLD, PLAIN) } else { ("", "") };
     writeln!(out, "\n{bold}{title}{plain}")?;
     if lines.is_empty() {
