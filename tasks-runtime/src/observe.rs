@@ -42,9 +42,10 @@ use crate::{
 /// each `attempt_failed` and `retry_scheduled`, and `run_ended`, which comes
 /// once for each run, whether it started or not, and after which nothing comes.
 /// `ready` comes before any event of a run, and `shutdown_ended` is the last of
-/// all. Both of these hold but for a run whose thread does not come back: it may
-/// tell something in the moment in which it is given up. Events of different
-/// runs have no order but that of their [`at`](Event::at).
+/// all. Only of a run whose thread does not come back something may be told in the
+/// moment in which it does after all, or is given up: a `stuck` just after its
+/// `run_ended`. Events of different runs have no order but that of their
+/// [`at`](Event::at).
 ///
 /// # Panics
 ///

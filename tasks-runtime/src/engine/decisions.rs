@@ -203,9 +203,15 @@ impl Decisions {
     /// A task has left, and nobody can ask any more.
     pub(super) fn forget(&mut self, task: TaskIndex) {
         self.kept.forget(task);
+        self.unblock(task);
         if let Some(run) = self.in_the_way.get_mut(task.0 as usize) {
             *run = 0;
         }
+    }
+
+    /// What kept it from starting is gone.
+    pub(super) fn unblock(&mut self, task: TaskIndex) {
+        self.blocked.remove(&task);
     }
 
     fn is_in_the_way(&mut self, task: TaskIndex, run: RunId) {

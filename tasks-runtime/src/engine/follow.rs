@@ -74,6 +74,7 @@ impl Core {
         let mut freed = self.order.met(index);
         freed.sort_by_key(|index| (self.plan.tasks[index.0 as usize].priority, *index));
         for index in freed {
+            self.decisions.unblock(index);
             self.start_up(index, Trigger::Dependency, now);
         }
     }

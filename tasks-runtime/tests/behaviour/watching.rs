@@ -171,6 +171,43 @@ async fn a_run_that_never_started_ends_without_having_started() {
     assert_eq!(record.by_run()[&waiting], ["run_ended"]);
 }
 
+#[task(start = "manual", retry(max = "unlimited", delay = "1ms", jitter = "off"))]
+async fn flaps() -> Result<(), String> {
+    tokio::task::yield_now().await;
+    Err("no".to_owned())
+}
+
+/// For real: between two attempts a run may be ended by any thread.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_is_told_of_a_run_after_its_end_whoever_ends_it() {
+    let record = Record::default();
+    let builder = tasks_runtime::builder().without_discovery().register(registration!(flaps));
+    let handle = builder.observe(record.clone()).start().await.unwrap();
+    let runs: Vec<_> = (0..600_u64)
+        .map(|number| {
+            let handle = handle.clone();
+            tokio::spawn(async move {
+                let run = handle.trigger("flaps").unwrap();
+                tokio::time::sleep(Duration::from_micros(number * 37 % 5_000)).await;
+                handle.cancel(run);
+            })
+        })
+        .collect();
+    for run in runs {
+        run.await.unwrap();
+    }
+    assert!(handle.shutdown(None).await.is_clean());
+    let runs = record.by_run();
+    assert_eq!(runs.len(), 600);
+    for (run, names) in runs {
+        let (last, before) = names.split_last().unwrap();
+        assert_eq!(*last, "run_ended", "{run}: {names:?}");
+        assert!(!before.contains(&"run_ended"), "{run}: {names:?}");
+        let middle = before.strip_prefix(&["run_started"]).unwrap_or_default();
+        assert!(middle.chunks(2).all(|pair| pair == ["attempt_failed", "retry_scheduled"]), "{names:?}");
+    }
+}
+
 #[task(pool = "one")]
 async fn holds_the_place() {
     pass(60_000).await;

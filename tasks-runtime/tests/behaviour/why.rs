@@ -163,6 +163,25 @@ async fn a_blocked_task_names_the_dependency() {
     assert_eq!(why.blocked_by.as_deref(), Some("migrate"));
 }
 
+#[task(name = "migrate")]
+async fn migrate_at_second_try(State(notes): State<Notes>) -> Result<(), String> {
+    notes.note("try");
+    if notes.count("try") == 1 { Err("no such table".to_owned()) } else { Ok(()) }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_is_no_longer_blocked_when_its_dependency_succeeds_after_all() {
+    let handle =
+        start(&Notes::new(), [registration!(migrate_at_second_try), registration!(serve_http)]).await;
+    pass(1_000).await;
+    assert!(handle.why("serve_http").unwrap().blocked_by.is_some());
+    handle.trigger("migrate").unwrap();
+    pass(1_000).await;
+    let why = handle.why("serve_http").unwrap();
+    assert_eq!((why.blocked_by.as_deref(), why.waits_for.len()), (None, 0));
+    assert!(why.to_string().starts_with("2026-01-01T00:00:02.000Z  serve_http is over\n"), "{why}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_paused_task_says_until_when_and_what_for() {
     let handle = start(&Notes::new(), [registration!(quick)]).await;
