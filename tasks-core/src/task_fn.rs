@@ -1,6 +1,6 @@
 //! Tasks that code makes while the program runs: closures, and what takes them.
 
-use std::{borrow::Cow, fmt, future::Future, marker::PhantomData, panic, time::Duration};
+use std::{borrow::Cow, fmt, future::Future, marker::PhantomData, panic, sync::Arc, time::Duration};
 
 use crate::{
     context::Context,
@@ -187,8 +187,9 @@ pub trait IntoTask: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     fn __needs(&self, needs: &mut Needs);
 
+    /// What is left to run once the rest was read.
     #[doc(hidden)]
-    fn __run(&self, cx: Context) -> TaskFuture;
+    fn __body(self) -> Arc<dyn Task>;
 }
 
 #[diagnostic::do_not_recommend]
@@ -203,8 +204,8 @@ impl<T: Task> IntoTask for T {
         self.needs(needs);
     }
 
-    fn __run(&self, cx: Context) -> TaskFuture {
-        self.run(cx)
+    fn __body(self) -> Arc<dyn Task> {
+        Arc::new(self)
     }
 }
 
@@ -238,8 +239,41 @@ where
         needs.listens();
     }
 
-    fn __run(&self, cx: Context) -> TaskFuture {
+    fn __body(self) -> Arc<dyn Task> {
+        Arc::new(Body { body: self.body, returns: PhantomData })
+    }
+}
+
+/// The closure alone: of a million schedules nobody wants the names twice.
+struct Body<F, R> {
+    body: F,
+    returns: PhantomData<fn() -> R>,
+}
+
+impl<F, Fut, R> Task for Body<F, R>
+where
+    F: Fn(Context) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = R> + Send + 'static,
+    R: TaskReturn + 'static,
+    R::Err: 'static,
+{
+    fn definition(&self) -> Definition<'_> {
+        Definition {
+            name: "",
+            description: "",
+            location: Location { file: "", line: 0, module_path: "" },
+            body: BodyKind::Async,
+            scheduled: false,
+            options: Options::NONE,
+        }
+    }
+
+    fn run(&self, cx: Context) -> TaskFuture {
         let body = (self.body)(cx.clone());
         Box::pin(async move { settle(body.await, None, &cx) })
+    }
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.listens();
     }
 }

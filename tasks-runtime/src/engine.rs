@@ -48,6 +48,7 @@ use self::{
     timers::Timers,
 };
 pub(crate) use self::{
+    added::{Nobody, TakeBody},
     living::{Living, State},
     shutdown::{AFTER_ABANDON, Ending},
 };

@@ -38,7 +38,8 @@ impl Counts {
 /// The results of every task.
 #[derive(Debug)]
 pub(crate) struct Results {
-    tasks: Vec<OfTask>,
+    /// Those of tasks that had a run or a skip.
+    tasks: Vec<Option<Box<OfTask>>>,
     /// In the order of their ends.
     kept: Recent<RunResult>,
 }
@@ -51,25 +52,29 @@ struct OfTask {
 
 impl Results {
     pub(crate) fn new(tasks: usize) -> Self {
-        Self { tasks: (0..tasks).map(|_| OfTask::default()).collect(), kept: Recent::new(PER_TASK, IN_ALL) }
+        Self { tasks: (0..tasks).map(|_| None).collect(), kept: Recent::new(PER_TASK, IN_ALL) }
     }
 
     /// Makes room for a task that is added.
     pub(crate) fn make_room(&mut self, task: TaskIndex) {
         if self.tasks.len() <= task.0 as usize {
-            self.tasks.resize_with(task.0 as usize + 1, OfTask::default);
+            self.tasks.resize_with(task.0 as usize + 1, || None);
         }
     }
 
     /// A task has left: its counters go, and its results stay until others
     /// take their places.
     pub(crate) fn forget(&mut self, task: TaskIndex) {
-        self.tasks[task.0 as usize] = OfTask::default();
+        self.tasks[task.0 as usize] = None;
         self.kept.forget(task);
     }
 
+    fn of_task(&mut self, task: TaskIndex) -> &mut OfTask {
+        self.tasks[task.0 as usize].get_or_insert_default()
+    }
+
     pub(crate) fn record(&mut self, task: TaskIndex, result: RunResult) {
-        let of_task = &mut self.tasks[task.0 as usize];
+        let of_task = self.of_task(task);
         of_task.counts.outcomes[result.outcome as usize] += 1;
         if result.outcome == Outcome::Succeeded {
             of_task.last_success = Some(result.ended_at);
@@ -78,15 +83,15 @@ impl Results {
     }
 
     pub(crate) fn skipped(&mut self, task: TaskIndex, reason: SkipReason, count: u64) {
-        self.tasks[task.0 as usize].counts.skips[reason as usize] += count;
+        self.of_task(task).counts.skips[reason as usize] += count;
     }
 
     pub(crate) fn counts(&self, task: TaskIndex) -> Counts {
-        self.tasks[task.0 as usize].counts
+        self.tasks[task.0 as usize].as_ref().map(|of_task| of_task.counts).unwrap_or_default()
     }
 
     pub(crate) fn last_success(&self, task: TaskIndex) -> Option<Timestamp> {
-        self.tasks[task.0 as usize].last_success
+        self.tasks[task.0 as usize].as_ref()?.last_success
     }
 
     /// The last result of a task.

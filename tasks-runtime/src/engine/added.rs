@@ -46,8 +46,12 @@ impl Added {
     }
 }
 
-/// The task of a free place.
-struct Nobody;
+/// Gives the body of a task that is added, once it is certain that it is.
+/// Nothing of the user's is called for it.
+pub(crate) type TakeBody<'a> = &'a mut dyn FnMut() -> Option<Registration>;
+
+/// The task of a free place, and of one whose body is still to come.
+pub(crate) struct Nobody;
 
 impl Task for Nobody {
     fn definition(&self) -> Definition<'_> {
@@ -105,10 +109,11 @@ impl Core {
         &mut self,
         task: Planned,
         pool: Option<&str>,
+        body: TakeBody<'_>,
         wish: Wish,
         now: Now,
     ) -> Result<RunId, AddReason> {
-        let (index, _) = self.add(task, pool, true)?;
+        let (index, _) = self.add(task, pool, body, true)?;
         self.want(index, Trigger::Spawn, wish, now).map_err(|_| {
             // The program runs, and nothing of the task's is in the way.
             unreachable!("a task that has just been added is admitted")
@@ -120,9 +125,10 @@ impl Core {
         &mut self,
         task: Planned,
         pool: Option<&str>,
+        body: TakeBody<'_>,
         now: Now,
     ) -> Result<(TaskIndex, u64), AddReason> {
-        let (index, serial) = self.add(task, pool, false)?;
+        let (index, serial) = self.add(task, pool, body, false)?;
         if !self.mode.only_asked {
             let task = self.task(index);
             let mut due = Due::default();
@@ -136,6 +142,7 @@ impl Core {
         &mut self,
         mut task: Planned,
         pool: Option<&str>,
+        body: TakeBody<'_>,
         once: bool,
     ) -> Result<(TaskIndex, u64), AddReason> {
         if self.ending.is_some() {
@@ -159,6 +166,9 @@ impl Core {
         self.added.serial += 1;
         let serial = self.added.serial;
         task.added = Some(AddedAs { serial, once, leaves: false });
+        if let Some(body) = body() {
+            task.registration = body;
+        }
         let task = Arc::new(task);
         let plan = Arc::make_mut(&mut self.plan);
         let index = match self.added.free.pop() {

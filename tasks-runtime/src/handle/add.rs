@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use super::{Handle, PauseUntil, RunHandle, SteerError, steer::Target};
 use crate::{
     clock::Now,
-    engine::{Core, Wish},
+    engine::{Core, Nobody, TakeBody, Wish},
     error::{Problem, plural},
     plan::{Planned, TaskIndex, plan_task},
     schedule::Schedule,
@@ -67,8 +67,8 @@ impl Handle {
         let output = Arc::new(Output::<<T::Return as TaskReturn>::Ok>::new());
         let slot = Arc::clone(&output) as Arc<dyn Any + Send + Sync>;
         let wish = Wish { waiter: Some(sender), output: Some(slot), ..Wish::default() };
-        self.add(Given { task, schedule: None }, |core, planned, pool, now| {
-            core.spawn_added(planned, pool, wish, now)
+        self.add(Given { task, schedule: None }, |core, planned, pool, body, now| {
+            core.spawn_added(planned, pool, body, wish, now)
         })
         .map(|run| RunHandle::new(run, receiver, output))
     }
@@ -113,9 +113,9 @@ impl Handle {
     ///
     /// As [`spawn_task`](Self::spawn_task), and if the schedule cannot be used.
     pub fn schedule<T: IntoTask>(&self, task: T, schedule: Schedule) -> Result<ScheduleHandle, AddError<T>> {
-        self.add(Given { task, schedule: Some(schedule) }, |core, planned, pool, now| {
+        self.add(Given { task, schedule: Some(schedule) }, |core, planned, pool, body, now| {
             let name = Arc::clone(&planned.name);
-            let (index, serial) = core.schedule_added(planned, pool, now)?;
+            let (index, serial) = core.schedule_added(planned, pool, body, now)?;
             Ok(ScheduleHandle { handle: self.clone(), name, index, serial })
         })
     }
@@ -142,7 +142,7 @@ impl Handle {
     fn add<T: IntoTask, R>(
         &self,
         given: Given<T>,
-        add: impl FnOnce(&mut Core, Planned, Option<&str>, Now) -> Result<R, AddReason>,
+        add: impl FnOnce(&mut Core, Planned, Option<&str>, TakeBody<'_>, Now) -> Result<R, AddReason>,
     ) -> Result<R, AddError<T>> {
         let given = Arc::new(given);
         let registration = Registration::__shared(Arc::clone(&given) as Arc<dyn Task>);
@@ -151,18 +151,29 @@ impl Handle {
         // The task's own code is asked before the lock is taken.
         let planned = plan_task(&registration, once, &common, &self.shared.states());
         drop(registration);
-        let added = planned.map_err(AddReason::Wrong).and_then(|(planned, pool)| {
-            self.shared.with(|core, now| add(core, planned, pool.as_deref(), now))
+        let planned = planned.map(|(planned, pool)| {
+            (Planned { registration: Registration::__shared(Arc::new(Nobody)), ..planned }, pool)
         });
-        added.map_err(|reason| {
-            let given = Arc::into_inner(given).expect("invariant: nobody else has what was not added");
-            AddError { name: given.task.__definition().name.into(), reason, task: given.task }
-        })
+        let Given { task, .. } = Arc::into_inner(given).expect("invariant: only the plan had it too");
+        let mut task = Some(task);
+        let added = planned.map_err(AddReason::Wrong).and_then(|(planned, pool)| {
+            self.shared.with(|core, now| {
+                let mut body = || task.take().map(|task| Registration::__shared(task.__body()));
+                add(core, planned, pool.as_deref(), &mut body, now)
+            })
+        });
+        match (added, task) {
+            (Ok(added), _) => Ok(added),
+            (Err(reason), Some(task)) => {
+                Err(AddError { name: task.__definition().name.into(), reason, task })
+            }
+            (Err(_), None) => unreachable!("the body is taken only by a task that was added"),
+        }
     }
 }
 
 /// A task that was given to a running program, with the schedule that came
-/// with it.
+/// with it, for as long as it takes to plan it.
 struct Given<T> {
     task: T,
     schedule: Option<Schedule>,
@@ -178,8 +189,8 @@ impl<T: IntoTask> Task for Given<T> {
         definition
     }
 
-    fn run(&self, cx: Context) -> TaskFuture {
-        self.task.__run(cx)
+    fn run(&self, _: Context) -> TaskFuture {
+        unreachable!("what runs is its body")
     }
 
     fn needs(&self, needs: &mut Needs) {
