@@ -231,9 +231,17 @@ pub(crate) fn predicate(settings: &Settings, signature: &Signature, errors: &mut
 
 /// Checks that a task that takes a value never starts without one.
 pub(crate) fn input(settings: &Settings, signature: &Signature, errors: &mut Errors) {
-    if let Some(Setting { value: Some(Value::Choice(_, "Boot")), written, .. }) = settings.get("start")
-        && signature::input::is_taken(signature)
+    if !signature::input::is_taken(signature) {
+        return;
+    }
+    if let Some(Setting { key, .. }) = settings.get("restart")
+        && restart_policy(settings).is_some_and(|policy| policy != "Never")
     {
+        let message = "this task takes an `Input`, and a restart has none to give: leave `restart` out. With `retry` \
+                       each attempt has a copy of it";
+        errors.at(key.span(), message);
+    }
+    if let Some(Setting { value: Some(Value::Choice(_, "Boot")), written, .. }) = settings.get("start") {
         let message = "this task takes an `Input`, and the start of the program has none to give: leave `start` out, \
                        such a task starts when somebody calls `handle.spawn`";
         errors.over(written, message);

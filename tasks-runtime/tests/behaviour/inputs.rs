@@ -291,6 +291,9 @@ async fn scheduled_behind_an_alias(_a: Alias<u8>) {}
 #[task(start = "boot")]
 async fn boot_behind_an_alias(_a: Alias<u8>) {}
 
+#[task(restart = "always")]
+async fn service_behind_an_alias(_a: Alias<u8>) {}
+
 #[task]
 async fn aliased(Input(a): Alias<u8>, handle: Handle) -> Result<u8, String> {
     assert_eq!(handle.running().len(), 1);
@@ -304,6 +307,7 @@ async fn an_input_behind_an_alias_is_found_at_the_start() {
         registration!(two_behind_an_alias),
         registration!(scheduled_behind_an_alias),
         registration!(boot_behind_an_alias),
+        registration!(service_behind_an_alias),
     ];
     let error = program(&notes, tasks).start().await.unwrap_err();
     let problems: Vec<_> = error.problems().iter().map(|problem| problem.problem.as_str()).collect();
@@ -313,6 +317,7 @@ async fn an_input_behind_an_alias_is_found_at_the_start() {
             "task `two_behind_an_alias`: it takes more than one `Input`, and a run is started with one value",
             "task `scheduled_behind_an_alias`: it takes an `Input<u8>`, and a schedule has none to give",
             "task `boot_behind_an_alias`: it takes an `Input<u8>`, and the start of the program has none to give",
+            "task `service_behind_an_alias`: it takes an `Input<u8>`, and a restart has none to give",
         ]
     );
     let handle = start(&notes, [registration!(aliased)]).await;
