@@ -1,6 +1,7 @@
 //! The engine without any effect: what only stuck threads and races show.
 
 mod decisions;
+mod delayed;
 mod pause;
 mod reschedule;
 mod services;
