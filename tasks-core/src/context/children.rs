@@ -26,7 +26,7 @@ pub type ChildFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// # Cancel safety
 ///
 /// Awaiting `&mut child` is cancel safe: the value stays until it is taken.
-#[must_use = "the child goes on by itself; drop it on purpose with `let _ =` if its value does not matter"]
+#[must_use = "the child goes on by itself; say `drop(…)` if its value does not matter"]
 #[derive(Debug)]
 pub struct Child<T>(oneshot::Receiver<T>);
 

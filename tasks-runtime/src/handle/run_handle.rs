@@ -21,7 +21,7 @@ use crate::result::RunResult;
 /// # Cancel safety
 ///
 /// Awaiting `&mut handle` is cancel safe: the value stays until it is taken.
-#[must_use = "the run goes on by itself; drop the handle on purpose with `let _ =` if its end does not matter"]
+#[must_use = "the run goes on by itself; say `drop(…)` if its end does not matter"]
 pub struct RunHandle<R: TaskReturn> {
     run: RunId,
     result: oneshot::Receiver<RunResult>,

@@ -12,10 +12,9 @@ async fn seconds(seconds: u64) {
 
 /// A child that notes when it is dropped before its end, and when it ends.
 async fn child(notes: Notes, ends_after: u64, word: &'static str) -> u64 {
-    let on_drop = OnDrop(notes.clone(), "dropped");
+    let mut on_drop = OnDrop(notes, "dropped");
     seconds(ends_after).await;
-    std::mem::forget(on_drop);
-    notes.note(word);
+    on_drop.1 = word;
     ends_after
 }
 
@@ -41,18 +40,18 @@ async fn children_go_on_side_by_side_and_give_their_values() {
 #[task(start = "manual", overlap = "skip")]
 async fn leaves_children(cx: Context, State(notes): State<Notes>) -> anyhow::Result<&'static str> {
     let grandchild = (cx.clone(), notes.clone());
-    let _ = cx.spawn(async move {
+    drop(cx.spawn(async move {
         seconds(1).await;
         let (cx, notes) = grandchild;
-        let _ = cx.spawn(child(notes, 2, "grandchild"));
-    });
-    let _ = cx.spawn(child(notes, 2, "child"));
+        drop(cx.spawn(child(notes, 2, "grandchild")));
+    }));
+    drop(cx.spawn(child(notes, 2, "child")));
     Ok("value")
 }
 
 #[task(start = "manual", overlap = "skip")]
 fn plain_leaves_children(cx: Context, State(notes): State<Notes>) -> anyhow::Result<&'static str> {
-    let _ = cx.spawn(child(notes, 3, "child"));
+    drop(cx.spawn(child(notes, 3, "child")));
     Ok("value")
 }
 
@@ -74,7 +73,7 @@ async fn a_run_that_ended_well_is_over_when_its_children_are() {
 
 #[task(start = "manual")]
 async fn fails_with_children(cx: Context, State(notes): State<Notes>) -> anyhow::Result<()> {
-    let _ = cx.spawn(child(notes, 100, "ended"));
+    drop(cx.spawn(child(notes, 100, "ended")));
     seconds(1).await;
     anyhow::bail!("no page")
 }
@@ -91,17 +90,17 @@ async fn a_body_that_fails_takes_its_children_with_it() {
 
 #[task(start = "manual", timeout = "5s", grace = "0s")]
 async fn timed_out_with_children(cx: Context, State(notes): State<Notes>) {
-    let _ = cx.spawn(child(notes, 100, "ended"));
+    drop(cx.spawn(child(notes, 100, "ended")));
 }
 
 #[task(start = "manual", timeout = "5s", grace = "0s")]
 fn plain_timed_out_with_children(cx: Context, State(notes): State<Notes>) {
-    let _ = cx.spawn(child(notes, 100, "ended"));
+    drop(cx.spawn(child(notes, 100, "ended")));
 }
 
 #[task(start = "manual", timeout = "5s", grace = "2s")]
 fn plain_children_end_in_the_grace(cx: Context, State(notes): State<Notes>) {
-    let _ = cx.spawn(child(notes, 6, "ended"));
+    drop(cx.spawn(child(notes, 6, "ended")));
 }
 
 #[tokio::test(start_paused = true)]
@@ -135,12 +134,12 @@ async fn children_are_inside_the_limits_of_their_attempt() {
 #[task(start = "manual", grace = "3s")]
 async fn listens_with_children(cx: Context, State(notes): State<Notes>) {
     let (polite, tidy) = (cx.clone(), notes.clone());
-    let _ = cx.spawn(async move {
+    drop(cx.spawn(async move {
         polite.cancelled().await;
         seconds(1).await;
         tidy.note("tidy");
-    });
-    let _ = cx.spawn(child(notes, 100, "ended"));
+    }));
+    drop(cx.spawn(child(notes, 100, "ended")));
 }
 
 #[tokio::test(start_paused = true)]
@@ -166,7 +165,7 @@ async fn children_have_the_token_and_the_grace_of_their_run() {
 async fn child_panics(cx: Context, State(notes): State<Notes>) -> anyhow::Result<u64> {
     let _body = OnDrop(notes.clone(), "body");
     let attempt = cx.attempt();
-    let _ = cx.spawn(child(notes.clone(), 5, "sibling"));
+    drop(cx.spawn(child(notes.clone(), 5, "sibling")));
     let panics = cx.spawn(async move {
         seconds(1).await;
         assert_ne!(attempt, 1, "the child is broken");
@@ -204,20 +203,20 @@ impl Drop for PanicsOnDrop {
 
 #[task(start = "manual")]
 async fn child_panics_unawaited(cx: Context) {
-    let _ = cx.spawn(async { panic!("nobody awaits this") });
+    drop(cx.spawn(async { panic!("nobody awaits this") }));
 }
 
 #[task(start = "manual", timeout = "1s", grace = "0s")]
 async fn drop_of_a_child_panics(cx: Context) {
-    let _ = cx.spawn(async {
+    drop(cx.spawn(async {
         let _value = PanicsOnDrop;
         seconds(100).await;
-    });
+    }));
 }
 
 #[task(start = "manual")]
 async fn value_of_a_child_panics(cx: Context) {
-    let _ = cx.spawn(async { PanicsOnDrop });
+    drop(cx.spawn(async { PanicsOnDrop }));
 }
 
 #[tokio::test(start_paused = true)]
@@ -249,7 +248,7 @@ static CHILD: Mutex<Option<Child<()>>> = Mutex::new(None);
 #[task(start = "manual", timeout = "1s", grace = "0s")]
 async fn lets_its_context_out(cx: Context) {
     *CHILD.lock().unwrap() = Some(cx.spawn(std::future::pending()));
-    *STALE.lock().unwrap() = Some(cx.clone());
+    *STALE.lock().unwrap() = Some(cx);
 }
 
 #[tokio::test(start_paused = true)]

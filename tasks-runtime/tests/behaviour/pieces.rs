@@ -11,7 +11,7 @@ use crate::support::{Notes, only_result, pass, program, start};
 
 #[task(start = "manual")]
 async fn sums(cx: Context) -> anyhow::Result<u64> {
-    let numbers = vec![1, 2, 3];
+    let numbers = [1, 2, 3];
     let child = cx.spawn(cx.blocking(|| 4));
     Ok(cx.blocking(move || numbers.iter().sum::<u64>()).await + child.await?)
 }

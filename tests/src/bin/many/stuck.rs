@@ -55,18 +55,18 @@ fn stuck_on_the_blocking_pool() {
 
 #[task]
 async fn child_blocks(cx: Context) {
-    let _ = cx.spawn(async {
+    drop(cx.spawn(async {
         mark("child_blocks");
         blocks_for_ever();
-    });
+    }));
 }
 
 #[task]
 async fn piece_blocks(cx: Context) {
-    let _ = cx.spawn(cx.blocking(|| {
+    drop(cx.spawn(cx.blocking(|| {
         mark("piece_blocks");
         blocks_for_ever();
-    }));
+    })));
 }
 
 struct BlocksWhenDropped(&'static str);
