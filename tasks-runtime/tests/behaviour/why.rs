@@ -14,23 +14,24 @@ fn text(why: &Why) -> String {
     let mut ids: Vec<u64> = Vec::new();
     let mut pieces = Vec::new();
     let text = why.to_string();
+    let mut before = "";
     for (number, piece) in text.split("run ").enumerate() {
+        // The column of a living run stays where it is.
+        let is_column = before.ends_with("\n  ");
+        before = piece;
         let digits = piece.find(|c: char| !c.is_ascii_digit()).unwrap_or(piece.len());
         let id = piece[..digits].parse().ok().filter(|_| number > 0);
         ids.extend(id);
-        pieces.push((id, if id.is_some() { &piece[digits..] } else { piece }));
+        pieces.push((id, is_column, if id.is_some() { &piece[digits..] } else { piece }));
     }
     ids.sort_unstable();
     ids.dedup();
-    let piece = |(id, rest): &(Option<u64>, &str)| match id {
+    let piece = |(id, is_column, rest): &(Option<u64>, bool, &str)| match id {
         None => rest.to_string(),
-        Some(id) => {
-            let (old, new) = (id.to_string(), (ids.binary_search(id).unwrap() + 1).to_string());
-            // The column of a living run stays where it is.
-            let is_column = rest.starts_with("  ");
-            let spaces = if is_column { old.len() - new.len() } else { 0 };
-            format!("{new}{}{rest}", " ".repeat(spaces))
-        }
+        Some(id) => match ids.binary_search(id).unwrap() + 1 {
+            new if *is_column => format!("{new:<6}{}", rest.trim_start()),
+            new => format!("{new}{rest}"),
+        },
     };
     pieces.iter().map(piece).collect::<Vec<_>>().join("run ")
 }
