@@ -483,7 +483,7 @@ impl Core {
             self.scheduler.served(index, living.era, now);
         }
         let backtrace = end.backtrace.take();
-        let sequel = self.sequel(index, &task, run, &end, now);
+        let sequel = self.sequel(index, &task, run, &end, living.lives_since(), now);
         let result = living.result(end, attempts, sequel == Some(Sequel::Early), now);
         self.results.record(index, result.clone());
         self.note_cut(&living, &result, now);

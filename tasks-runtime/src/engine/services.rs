@@ -125,12 +125,20 @@ impl Core {
         task: &Planned,
         run: RunId,
         end: &AttemptEnd,
+        lived_since: Option<Mono>,
         now: Now,
     ) -> Option<Sequel> {
         let service = self.services.0.get_mut(&index).filter(|service| service.run == Some(run))?;
         service.run = None;
+        // It may have been stable for long before anybody came to look at the clock.
+        let was_stable =
+            lived_since.is_some_and(|since| now.mono.since(since) >= stable_after(&task.restart));
+        let recovered = was_stable && service.restarts.forget();
         let random = self.rng.f64();
         let sequel = service.restarts.follow(&task.restart, task.essential, end, now.mono, random);
+        if recovered {
+            self.emit(EventKind::ServiceRecovered { task: std::sync::Arc::clone(&task.name) });
+        }
         match sequel {
             Sequel::Restart { .. } | Sequel::Early if self.ending.is_some() => Some(Sequel::Over),
             sequel => Some(sequel),

@@ -96,6 +96,23 @@ fn a_crash_loop_becomes_degraded_goes_on_at_the_longest_wait_and_recovers() {
 }
 
 #[test]
+fn a_service_that_lived_long_enough_starts_afresh_even_if_nobody_looked_at_the_clock() {
+    let mut restart = restart(RestartPolicy::OnFailure);
+    restart.within = Some(3600 * SECOND);
+    let mut bench = Bench::new([service(RestartPolicy::OnFailure).with(|o| o.restart = Some(restart))]);
+    for _ in 0..6 {
+        bench.fail();
+        bench.pass_to(bench.seconds + 31.0);
+    }
+    assert!(bench.info().degraded);
+    // A stall: the end of the run comes before the next look at the clock.
+    bench.seconds += 3600.0;
+    bench.fail();
+    assert_eq!((bench.info().restarts, bench.info().degraded), (1, false));
+    assert_eq!(bench.names().last_chunk(), Some(&["recovered", "restarting 1 in 100ms"].map(str::to_owned)));
+}
+
+#[test]
 fn a_run_that_somebody_starts_while_a_restart_is_pending_is_the_service_from_then_on() {
     for overlap in [None, Some(Overlap::Queue(3)), Some(Overlap::Replace)] {
         let mut bench =
