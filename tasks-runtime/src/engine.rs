@@ -259,16 +259,30 @@ impl Core {
         self.end_pauses(now);
         let mut due = Due::default();
         self.scheduler.due(now, &mut due);
-        self.serve(due, now);
+        let timers = std::iter::from_fn(|| self.timers.take_due(now.mono)).collect();
+        self.serve_with(due, timers, now);
+        // What follows from one of them may be due at once.
         while let Some(timer) = self.timers.take_due(now.mono) {
-            match timer {
-                Timer::Restart(index, number) => self.restart_is_due(index, number, now),
-                Timer::Stable(index) => self.look_at_stability(index, now),
-                Timer::Delayed(run) => self.delay_is_over(run, now),
-            }
+            self.moment_came(timer, now);
         }
         self.look_for_idle(now);
         self.next_wake(now)
+    }
+
+    fn moment_came(&mut self, timer: Timer, now: Now) {
+        match timer {
+            Timer::Restart(index, number) => self.restart_is_due(index, number, now),
+            Timer::Stable(index) => self.look_at_stability(index, now),
+            Timer::Delayed(run) => self.delay_is_over(run, now),
+        }
+    }
+
+    /// The task that a timer is about, if there is one.
+    fn task_of(&self, timer: &Timer) -> Option<TaskIndex> {
+        match timer {
+            Timer::Restart(index, _) | Timer::Stable(index) => Some(*index),
+            Timer::Delayed(run) => self.runs.get(run).map(|living| living.task),
+        }
     }
 
     /// When to look at the clock again at the latest.

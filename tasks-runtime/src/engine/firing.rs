@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tasks_core::{RunId, Trigger};
+use tasks_core::{RunId, Trigger, policy::Priority};
 
-use super::{Core, Wish};
+use super::{Core, Timer, Wish};
 use crate::{
     admission::Refusal,
     clock::Now,
@@ -15,7 +15,12 @@ use crate::{
 };
 
 impl Core {
-    pub(super) fn serve(&mut self, mut due: Due, now: Now) {
+    pub(super) fn serve(&mut self, due: Due, now: Now) {
+        self.serve_with(due, Vec::new(), now);
+    }
+
+    /// Serves what is due at one moment, whoever wants it, the most urgent first.
+    pub(super) fn serve_with(&mut self, mut due: Due, timers: Vec<Timer>, now: Now) {
         // One that was added may have had its last instant.
         let last: Vec<_> = due.tasks().filter(|index| self.added.is_added(*index)).collect();
         for (task, back) in due.stepped {
@@ -39,16 +44,34 @@ impl Core {
                 }
             }
         }
-        due.firings.sort_by_key(|(index, at)| (self.plan.tasks[index.0 as usize].priority, *index, *at));
+        due.firings.sort_by_key(|(index, at)| (self.urgency(*index), *at));
+        let mut timers: Vec<_> = timers
+            .into_iter()
+            .filter_map(|timer| self.task_of(&timer).map(|index| (self.urgency(index), timer)))
+            .collect();
+        timers.sort_by_key(|(urgency, _)| *urgency);
+        let mut timers = timers.into_iter().peekable();
         for (index, at) in due.firings {
+            let urgency = self.urgency(index);
+            while let Some((_, timer)) = timers.next_if(|(other, _)| *other < urgency) {
+                self.moment_came(timer, now);
+            }
             match missing.iter().position(|all| all.task == index && all.at[0] == at) {
                 Some(place) => self.make_up_for(index, missing.swap_remove(place).at, now),
                 None => self.fire(index, at, now),
             }
         }
+        for (_, timer) in timers {
+            self.moment_came(timer, now);
+        }
         for index in last {
             self.retire(index);
         }
+    }
+
+    /// Who comes first when several are due: by priority, then by name.
+    fn urgency(&self, index: TaskIndex) -> (Priority, TaskIndex) {
+        (self.plan.tasks[index.0 as usize].priority, index)
     }
 
     /// Turns one firing into a run or an explained skip.

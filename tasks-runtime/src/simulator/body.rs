@@ -249,7 +249,7 @@ impl Body {
             Return::Ok | Return::Panic => AttemptEnd::new(Outcome::Succeeded),
             Return::Err { .. } if Command::Stop.is_in(commands) => AttemptEnd::new(Outcome::Interrupted),
             Return::Err { fatal, retry_after } => {
-                AttemptEnd { retryable: !fatal, retry_after, ..AttemptEnd::new(Outcome::Failed) }
+                AttemptEnd { retryable: !fatal, fatal, retry_after, ..AttemptEnd::new(Outcome::Failed) }
             }
         }
     }

@@ -15,6 +15,7 @@
 //! | I11 | a place goes to the run that stands highest at that moment |
 //! | I12 | a fixed delay counts from the end; nothing starts before what it is `after` |
 //! | I13 | whoever is replaced is told so at once, and ends cancelled |
+//! | I14 | a service is restarted when it has to be and not else, after the wait that its rules say, and no restart is lost or early |
 //!
 //! Nothing in here asks the engine what it should do. Where chance decides,
 //! which is when jitter lets a slot wait, the engine says what it drew, and is
@@ -25,6 +26,7 @@ mod agreement;
 mod attempts;
 mod books;
 mod fates;
+mod services;
 mod shutdown;
 
 use std::{
@@ -33,7 +35,7 @@ use std::{
     time::Duration,
 };
 
-use tasks_core::{__private::RunFacts, Outcome, RunId, Trigger};
+use tasks_core::{__private::RunFacts, Outcome, RunId, Trigger, policy::RestartPolicy};
 
 use self::books::{Refused, Run, State, Stopping, Task};
 use super::slots::Slots;
@@ -54,11 +56,18 @@ pub(super) enum Call {
     Cancel(RunId),
     RetryWaits(RunId),
     RetryIsDue,
-    Ended(RunId, Outcome),
+    Ended(RunId, Outcome, Error),
     Ready(RunId),
     LongPoll,
     Stop(Mono, Duration),
     Abandon,
+}
+
+/// What the error of a run asks for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Error {
+    pub(super) fatal: bool,
+    pub(super) asks_for: Duration,
 }
 
 pub(super) struct Model {
@@ -128,7 +137,7 @@ impl Model {
     /// Books what the call itself means, before what the engine makes of it.
     pub(super) fn before(&mut self, call: &Call, now: Now) {
         match call {
-            Call::Ended(run, _) => self.free(*run, now),
+            Call::Ended(run, ..) => self.free(*run, now),
             Call::Cancel(run) => match self.runs.get_mut(run) {
                 Some(living) if living.state == State::Running => living.cancelled = true,
                 _ => self.free(*run, now),
@@ -137,6 +146,7 @@ impl Model {
                 Some(living) if living.cancelled || self.stopping.is_some() => self.free(*run, now),
                 Some(living) => {
                     (living.state, living.stuck) = (State::Retrying { queued: false }, false);
+                    living.alive_since = None;
                     let task = living.task;
                     if let Some(pool) = self.pool(task) {
                         self.used[pool] -= 1;
@@ -190,6 +200,7 @@ impl Model {
         assert!(!self.must_stop || self.stopping.is_some(), "an essential task failed and nothing stopped");
         self.fates_agree(now);
         self.open_gates(now);
+        self.services_are_right(call, now);
         self.who_waits_has_to();
         self.stop_is_right(call, now);
     }
@@ -209,6 +220,7 @@ impl Model {
     }
 
     fn event(&mut self, call: &Call, event: &EventKind, now: Now) {
+        self.service_event(event, now);
         match event {
             EventKind::RunEnded { result, .. } => self.ended(call, result, now),
             EventKind::FiringSkipped { task, reason, count, first, last } => {
@@ -242,7 +254,7 @@ impl Model {
     fn ended(&mut self, call: &Call, result: &RunResult, now: Now) {
         let named = if self.stopping.is_some() { Outcome::Interrupted } else { Outcome::Cancelled };
         let (outcome, own) = match call {
-            Call::Ended(run, outcome) if *run == result.run => (*outcome, true),
+            Call::Ended(run, outcome, _) if *run == result.run => (*outcome, true),
             Call::Cancel(run) if *run == result.run => (Outcome::Cancelled, true),
             Call::RetryWaits(run) if *run == result.run => {
                 let cancelled = self.runs.get(run).is_some_and(|run| run.cancelled);
@@ -257,6 +269,7 @@ impl Model {
             self.free(result.run, now);
         }
         let run = self.runs.remove(&result.run).expect("I9: a second result");
+        let of_a_service = self.service_ended(call, &run, result, now);
         assert_eq!(
             (run.attempts, run.scheduled_at),
             (result.attempts, result.scheduled_at),
@@ -268,8 +281,9 @@ impl Model {
         let task = &mut self.tasks[run.task];
         task.outcomes[outcome as usize] += 1;
         self.results += 1;
-        let counts = !matches!(run.trigger, Trigger::Manual | Trigger::Spawn);
-        self.must_stop |= task.planned.essential && counts && outcome.is_failure();
+        let is_service = task.planned.restart.policy != RestartPolicy::Never;
+        let counts = !is_service && !matches!(run.trigger, Trigger::Manual | Trigger::Spawn);
+        self.must_stop |= task.planned.essential && of_a_service.unwrap_or(counts && outcome.is_failure());
         if task.planned.schedule.is_none() && outcome == Outcome::Succeeded {
             self.met(run.task, now);
         }

@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
 use tasks_core::policy::{
-    Jitter, Limit, MaxRetries, Misfire, OnShutdown, Overlap, Pool, Priority, RetryOptions, Schedule, Start,
+    Jitter, Limit, MaxRetries, Misfire, OnShutdown, Overlap, Pool, Priority, RestartOptions, RestartPolicy,
+    RetryOptions, Schedule, Start,
 };
 
 use crate::plan::{
@@ -92,6 +93,9 @@ impl Program {
                     options.after = None;
                 }
                 policies(options, rng, size, listens);
+                if !scheduled && rng.bool() {
+                    restarts(options, rng, size);
+                }
             });
             // What waits for a disabled task is refused; so nothing waits for one.
             if rng.u8(..12) == 0 {
@@ -158,6 +162,21 @@ fn schedule(options: &mut Options, rng: &mut Rng, size: Size, start: Timestamp) 
     options.on_start = Some(rng.u8(..4) == 0);
 }
 
+fn restarts(options: &mut Options, rng: &mut Rng, size: Size) {
+    let mut restart = RestartOptions::NONE;
+    // One that ends by its time box would end for good.
+    let always = options.stop_after.is_some() || rng.bool();
+    restart.policy = Some(if always { RestartPolicy::Always } else { RestartPolicy::OnFailure });
+    let delay = [Duration::ZERO, times(size.scale, rng.f64() / 2.0)][rng.usize(..2)];
+    restart.delay = Some(delay);
+    restart.factor = Some([1.0, 1.5, 2.0][rng.usize(..3)]);
+    restart.max_delay = Some(delay.max(times(size.scale, 0.2 + 2.0 * rng.f64())));
+    restart.jitter = Some(if rng.bool() { Jitter::Full } else { Jitter::Off });
+    restart.max = Some(rng.u32(1..=4));
+    restart.within = Some(times(size.scale, 0.2 + 4.0 * rng.f64()));
+    options.restart = Some(restart);
+}
+
 fn policies(options: &mut Options, rng: &mut Rng, size: Size, listens: bool) {
     options.overlap = match rng.u8(..8) {
         0 => None,
@@ -177,6 +196,9 @@ fn policies(options: &mut Options, rng: &mut Rng, size: Size, listens: bool) {
     options.essential = Some(rng.u8(..40) == 0 && !size.whole);
     options.on_shutdown =
         [None, Some(OnShutdown::Cancel), Some(OnShutdown::Finish), Some(OnShutdown::Drop)][rng.usize(..4)];
+    if rng.u8(..3) == 0 {
+        options.stop_within = Some(Duration::from_millis(rng.u64(1..6000)));
+    }
     if rng.bool() {
         options.timeout = Some(Limit::After(times(size.scale, 0.5 + 2.0 * rng.f64())));
     }

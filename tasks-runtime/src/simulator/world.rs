@@ -21,7 +21,7 @@ use tokio::task::AbortHandle;
 
 use super::{
     body::{Body, Step},
-    model::{Call, Model},
+    model::{Call, Error, Model},
     program::{Program, Size},
 };
 use crate::{
@@ -284,7 +284,7 @@ impl World {
         match step {
             Step::Sleep(at) => self.poll_at(run, at),
             Step::Begun => {
-                self.model.attempt_begins(run, attempt);
+                self.model.attempt_begins(run, attempt, now);
                 self.poll_at(run, now.mono);
             }
             Step::Ready => {
@@ -327,8 +327,9 @@ impl World {
         self.model.delay_is_right(run, attempt, &end, now.mono, deadline, delay);
         let Some(delay) = delay else {
             let outcome = end.outcome;
+            let error = Error { fatal: end.fatal, asks_for: end.retry_after.unwrap_or_default() };
             self.bodies.remove(&run);
-            self.call(Call::Ended(run, outcome), |core, now| core.ended(run, end, attempt, now));
+            self.call(Call::Ended(run, outcome, error), |core, now| core.ended(run, end, attempt, now));
             return;
         };
         body.cell.set_stuck_after(u64::MAX);

@@ -2,7 +2,7 @@
 
 use tasks_core::{
     Needs,
-    policy::{Jitter, OnShutdown, RestartOptions, RestartPolicy, Start},
+    policy::{Jitter, OnShutdown, Priority, RestartOptions, RestartPolicy, Start},
 };
 
 use super::*;
@@ -203,6 +203,21 @@ fn a_run_of_an_ended_service_that_somebody_asks_for_is_not_restarted() {
     bench.pass_to(60.0);
     assert!(bench.living().is_empty());
     assert_eq!(bench.info().restarts, 0);
+}
+
+#[test]
+fn a_restart_and_a_firing_that_are_due_together_go_by_priority() {
+    for (priority, first) in [(Priority::High, Trigger::Restart), (Priority::Low, Trigger::Schedule)] {
+        let mut options = restart(RestartPolicy::OnFailure);
+        (options.delay, options.max_delay) = (Some(10 * SECOND), Some(10 * SECOND));
+        let crashing = Sample::task("z").with(|o| (o.restart, o.priority) = (Some(options), Some(priority)));
+        let ticking = Sample::scheduled("a").with(|o| o.schedule = Some(Schedule::Every(10 * SECOND)));
+        let mut bench = Bench::new([ticking, crashing]);
+        bench.fail();
+        bench.pass_to(10.0);
+        let triggers: Vec<_> = bench.core.run_infos(bench.now()).iter().map(|run| run.trigger).collect();
+        assert_eq!((triggers.len(), triggers[0]), (2, first), "ids are given in the order of admission");
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Runs of a task that may be under way together.
-fn together(task: &Planned) -> usize {
+pub(super) fn together(task: &Planned) -> usize {
     let by_overlap = match task.overlap {
         Overlap::Skip | Overlap::Replace | Overlap::Queue(_) => 1,
         Overlap::AllowUpTo(most) => most as usize,
@@ -90,6 +90,7 @@ impl Model {
                 Trigger::Manual => assert!(matches!(call, Call::Want)),
                 _ => {}
             }
+            self.may_be_the_service(call, task, facts.id, facts.trigger, now);
             let free = self.inside(task) < together(&planned) && self.at_gate(task) == 0;
             if planned.overlap == Overlap::Replace {
                 self.replace(task, now);
@@ -101,6 +102,7 @@ impl Model {
                 state: if free { State::Place } else { State::Gate },
                 since: now.mono,
                 begun: false,
+                alive_since: None,
                 attempts: 0,
                 stuck: false,
                 served: false,
@@ -186,7 +188,9 @@ impl Model {
             self.used[pool] += 1;
             assert!(self.used[pool] <= self.plan.pools[pool].size, "I4: a pool has more runs than places");
         }
-        self.runs.get_mut(&id).unwrap().state = State::Running;
+        let run = self.runs.get_mut(&id).unwrap();
+        run.state = State::Running;
+        run.alive_since = run.begun.then_some(now.mono);
     }
 
     /// A run stops holding what it holds.

@@ -42,8 +42,11 @@ impl Model {
     pub(in super::super) fn wake_is_right(&self, wake: Mono, ticked: bool, now: Now) {
         assert!(!ticked || wake > now.mono, "I8: it spins");
         if self.stopping.is_some() {
+            assert!(wake <= self.next_stop(now), "I8: a dependency is told to stop too late");
             return;
         }
+        let restart = self.next_restart();
+        assert!(wake <= restart, "I8: a restart is due at {restart:?}, the next look is at {wake:?}");
         for task in self.tasks.iter().filter(|task| task.opened) {
             if let Some(slots) = &task.slots {
                 let latest = slots.latest_wake(now, self.virtual_time);

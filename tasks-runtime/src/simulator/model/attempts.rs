@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl Model {
-    pub(in super::super) fn attempt_begins(&mut self, run: RunId, attempt: u32) {
+    pub(in super::super) fn attempt_begins(&mut self, run: RunId, attempt: u32, now: Now) {
         assert!(self.stopping.is_none(), "I5: attempt {attempt} begins after the stop");
         let run = self.runs.get_mut(&run).expect("I5: an attempt of a run that is over");
         assert_eq!(run.state, State::Running, "I10: an attempt without a place");
@@ -22,6 +22,9 @@ impl Model {
         let retry = &self.tasks[run.task].planned.retry;
         if let MaxRetries::Limited(max) = retry.max {
             assert!(attempt <= max + 1, "I7: attempt {attempt} of {max} retries");
+        }
+        if attempt == 1 {
+            run.alive_since = Some(now.mono);
         }
         (run.attempts, run.begun) = (attempt, true);
     }

@@ -9,7 +9,10 @@ use std::{
 use jiff::Timestamp;
 use tasks_core::{Outcome, RunId, Trigger};
 
-use super::super::slots::{Due, Slot, Slots};
+use super::{
+    super::slots::{Due, Slot, Slots},
+    services::Service,
+};
 use crate::{clock::Mono, event::SkipReason, plan::Planned};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,6 +49,8 @@ pub(super) struct Run {
     /// When it began to wait for its place.
     pub(super) since: Mono,
     pub(super) begun: bool,
+    /// Since when an attempt of it is under way.
+    pub(super) alive_since: Option<Mono>,
     pub(super) attempts: u32,
     pub(super) stuck: bool,
     /// Its schedule counts it as ended.
@@ -96,6 +101,7 @@ pub(super) struct Task {
     /// What this call found due.
     pub(super) due: Option<Due>,
     pub(super) line: Line,
+    pub(super) service: Service,
 }
 
 impl Task {
@@ -112,6 +118,7 @@ impl Task {
             fates: Fates::default(),
             due: None,
             line: Line::default(),
+            service: Service::default(),
         }
     }
 }
@@ -127,7 +134,8 @@ impl Stopping {
         self.t0.plus(self.budget.saturating_sub(Duration::from_millis(rest)))
     }
 
-    pub(super) fn half(&self) -> Mono {
-        self.t0.plus(self.budget.saturating_sub(Duration::from_secs(1)) / 2)
+    pub(super) fn stop_at(&self, stop_within: Option<Duration>) -> Mono {
+        let drain = self.budget.saturating_sub(Duration::from_secs(1));
+        self.t0.plus(stop_within.unwrap_or(drain / 2).min(drain))
     }
 }

@@ -38,7 +38,10 @@ impl Model {
                 let least = now.mono.since(stop.t0) + Duration::from_secs(1);
                 stop.budget = stop.budget.min(budget.max(least));
             }
-            None => self.stopping = Some(Stopping { t0, budget, ended: false }),
+            None => {
+                self.stopping = Some(Stopping { t0, budget, ended: false });
+                self.drop_restarts();
+            }
         }
     }
 
@@ -70,15 +73,29 @@ impl Model {
         };
         assert!(right, "{} was told {command:?}", planned.name);
         assert!(
-            self.half_is_over(now) || !self.is_needed(run.task),
+            self.may_be_told(run.task, now) || !self.is_needed(run.task),
             "{} was told to stop before its dependants ended",
             planned.name
         );
         self.runs.get_mut(&id).unwrap().told = true;
     }
 
-    fn half_is_over(&self, now: Now) -> bool {
-        self.stopping.as_ref().is_some_and(|stop| now.mono >= stop.half())
+    /// When a task is told to stop even if its dependants live.
+    fn stop_at(&self, task: usize) -> Mono {
+        let stop_within = self.tasks[task].planned.stop_within;
+        self.stopping.as_ref().map_or(Mono::NEVER, |stop| stop.stop_at(stop_within))
+    }
+
+    fn may_be_told(&self, task: usize, now: Now) -> bool {
+        now.mono >= self.stop_at(task)
+    }
+
+    /// When somebody has to be told next because of the time alone.
+    pub(super) fn next_stop(&self, now: Now) -> Mono {
+        let untold = self.runs.values().filter(|run| !run.told);
+        let heard = untold.filter(|run| self.tasks[run.task].planned.on_shutdown != OnShutdown::Finish);
+        let moments = heard.map(|run| self.stop_at(run.task)).filter(|at| *at > now.mono);
+        moments.min().unwrap_or(Mono::NEVER)
     }
 
     /// Whether a run lives that was declared after this task, however far.
@@ -105,9 +122,9 @@ impl Model {
         for run in self.runs.values() {
             assert!(run.state == State::Running && run.begun, "I5: {run:?} goes on after the stop");
             let silent = self.tasks[run.task].planned.on_shutdown == OnShutdown::Finish;
-            // At half the drain the next look tells those whose dependants live.
-            let half = self.half_is_over(now);
-            let may_wait = !(half && matches!(call, Call::Tick)) && (half || self.is_needed(run.task));
+            // From its moment on the next look tells one whose dependants live.
+            let late = self.may_be_told(run.task, now);
+            let may_wait = !(late && matches!(call, Call::Tick)) && (late || self.is_needed(run.task));
             assert!(silent || run.told || may_wait, "{run:?} was not told");
         }
         assert!(!self.runs.is_empty() || stop.ended, "I6: nothing is left and it goes on");
