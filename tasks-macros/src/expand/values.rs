@@ -46,17 +46,18 @@ fn constant(
     (key, expression): (&str, &TokenStream),
     p: &TokenStream,
 ) -> Option<TokenStream> {
-    let (method, bound) = match row.kind {
-        Kind::Duration { zero } => ("as_duration", Some(quote!(#zero))),
-        Kind::Period(_) => ("as_duration", Some(quote!(false))),
-        Kind::Spread => ("as_spread", None),
-        Kind::Limit => ("as_limit", None),
-        Kind::Max(_) => ("as_max", None),
-        Kind::Factor => ("as_factor", None),
-        Kind::Count(most) => ("as_count", Some(quote!(#most))),
-        Kind::Bool => ("as_flag", None),
-        Kind::Pool => ("as_pool", None),
-        Kind::Cron | Kind::Instant | Kind::Zone => ("as_text", None),
+    let duration = quote!(#p::Duration);
+    let (method, bound, returned) = match row.kind {
+        Kind::Duration { zero } => ("as_duration", Some(quote!(#zero)), duration),
+        Kind::Period(_) => ("as_duration", Some(quote!(false)), duration),
+        Kind::Spread => ("as_spread", None, duration),
+        Kind::Limit => ("as_limit", None, quote!(#p::Limit)),
+        Kind::Max(_) => ("as_max", None, quote!(#p::MaxRetries)),
+        Kind::Factor => ("as_factor", None, quote!(#p::primitive::f64)),
+        Kind::Count(most) => ("as_count", Some(quote!(#most)), quote!(#p::primitive::u32)),
+        Kind::Bool => ("as_flag", None, quote!(#p::primitive::bool)),
+        Kind::Pool => ("as_pool", None, quote!(#p::Pool<'static>)),
+        Kind::Cron | Kind::Instant | Kind::Zone => ("as_text", None, quote!(&'static #p::primitive::str)),
         _ => return None,
     };
     let method = format_ident!("{method}");
@@ -68,7 +69,11 @@ fn constant(
     let inner = enclosed(expression.clone(), expression);
     let call = at(quote!(.#method), expression);
     let arguments = enclosed(quote!(#key #bound), expression);
-    Some(quote!(#wrapped #inner #call #arguments))
+    // Evaluated by itself: a mistake in it hides none in another.
+    Some(quote!({
+        const __VALUE: #returned = #wrapped #inner #call #arguments;
+        __VALUE
+    }))
 }
 
 /// A value as a constant expression, unless it stands elsewhere.
