@@ -14,7 +14,7 @@ use std::{
 
 use tasks_runtime::{
     Attempt, CancellationToken, Context, Fatal, Input, Outcome, SkipReason, State, registration, scheduled,
-    task,
+    task, task_fn,
     testing::{Fault, Kit},
 };
 
@@ -435,5 +435,38 @@ async fn a_task_is_run_once_with_a_given_state_and_input() {
     assert!(error.contains("takes an input of type `alloc::string::String`: add `.input(…)`"), "{error}");
     let error = panic_of(kit.run_task("files").input("letter").into_future()).await;
     assert!(error.ends_with("`alloc::string::String`, and was given a `&str`"), "{error}");
+    kit.finish().await;
+}
+
+#[tokio::test]
+async fn work_that_was_added_to_the_program_is_seen_and_accounted_for_as_any_other() {
+    let kit = Kit::tasks([registration!(nightly)]).start().await;
+    let seen = kit.watch();
+    let added = task_fn("import_acme", |_| async { tokio::time::sleep(SECOND).await });
+    drop(kit.handle().spawn_task(added).unwrap());
+    kit.advance(SECOND * 2).await;
+    assert_eq!(seen.outcomes("import_acme"), [Outcome::Succeeded]);
+    kit.finish().await;
+}
+
+#[task(start = "manual")]
+async fn delegates(cx: Context) {
+    let sum = cx.blocking(|| {
+        std::thread::sleep(Duration::from_millis(20));
+        21
+    });
+    assert_eq!(sum.await + 21, 42);
+    tokio::time::sleep(SECOND).await;
+}
+
+#[tokio::test]
+async fn drain_waits_for_the_blocking_part_of_an_async_body_and_not_for_its_sleep() {
+    let kit = Kit::tasks([registration!(delegates)]).start().await;
+    kit.handle().trigger("delegates").unwrap();
+    let began = kit.now();
+    kit.drain().await;
+    assert_eq!((kit.now(), kit.handle().running().len()), (began, 1));
+    kit.advance(SECOND).await;
+    assert!(kit.handle().running().is_empty());
     kit.finish().await;
 }

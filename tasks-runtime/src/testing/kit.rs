@@ -271,7 +271,7 @@ impl Kit {
     #[track_caller]
     pub(super) fn name_of(&self, task: &str, caller: &Location<'_>) -> Arc<str> {
         let name = self.shared.peek(|core| {
-            let index = core.plan.find(task)?;
+            let index = core.find(task)?;
             Ok::<_, String>(Arc::clone(&core.plan.tasks[index.0 as usize].name))
         });
         name.unwrap_or_else(|complaint| panic!("{complaint} (at {caller})"))

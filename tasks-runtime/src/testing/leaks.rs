@@ -16,19 +16,21 @@ pub(super) fn find(shared: &Arc<Shared>, watcher: &Watcher, report: &Report) -> 
             cut.run, cut.task, cut.age
         ));
     }
-    let (living, counted) = shared.with(|core, now| {
-        let infos = core.task_infos(now);
-        (core.run_infos(now), infos.iter().map(|task| task.counts.total()).sum::<u64>())
-    });
+    let (living, tasks, plan) =
+        shared.with(|core, now| (core.run_infos(now), core.task_infos(now), Arc::clone(&core.plan)));
     for run in living {
         faults.push(format!("run {} of `{}` is not over", run.run, run.task));
     }
-    let (unended, ended) = watcher.unaccounted();
-    for run in unended {
+    for run in watcher.unended() {
         faults.push(format!("run {} of `{}` began, and nobody was told of its end", run.run, run.task));
     }
-    if counted != ended {
-        faults.push(format!("{counted} runs are in the counters, but {ended} ends were told"));
+    // The counters of a task that was added to the program leave with it.
+    let is_declared = |name: &str| plan.tasks.iter().any(|task| &*task.name == name && task.added.is_none());
+    for task in tasks.iter().filter(|task| is_declared(&task.name)) {
+        let (counted, told) = (task.counts.total(), watcher.ends_of(&task.name));
+        if counted != told {
+            faults.push(format!("{counted} runs of `{}` were counted, but {told} ends were told", task.name));
+        }
     }
     match watcher.count_alive() {
         0 => {}

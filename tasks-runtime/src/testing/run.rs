@@ -39,7 +39,7 @@ impl<'a> RunTask<'a> {
     /// Says what is wrong with the input, if anything is.
     fn complaint(&self) -> Option<String> {
         let wanted = self.kit.shared.peek(|core| {
-            let index = core.plan.find(&self.task).ok()?;
+            let index = core.find(&self.task).ok()?;
             core.plan.tasks[index.0 as usize].input.map(|input| input.name)
         });
         match (wanted, self.input.as_ref().map(|(given, _)| *given)) {
@@ -63,7 +63,7 @@ impl<'a> RunTask<'a> {
         let Self { kit, task, caller, .. } = self;
         let (waiter, result) = oneshot::channel();
         let admitted = kit.shared.with(|core, now| {
-            let index = core.plan.find(&task)?;
+            let index = core.find(&task)?;
             let wish = Wish { waiter: Some(waiter), forced: true, ..Wish::default() };
             let run = core.want(index, Trigger::Manual, wish, now);
             let run = run.map_err(|refusal| format!("{refusal:?}").to_lowercase())?;

@@ -174,6 +174,12 @@ impl Seen {
 
     #[track_caller]
     fn name(&self, task: &str) -> Arc<str> {
+        // A task that was added to the program may have left it again.
+        let of_event =
+            self.events().iter().find_map(|event| event.task().filter(|name| *name == task).map(Arc::from));
+        if let Some(name) = of_event {
+            return name;
+        }
         match self.plan.find(task) {
             Ok(index) => Arc::clone(&self.plan.tasks[index.0 as usize].name),
             Err(complaint) => panic!("{complaint}"),

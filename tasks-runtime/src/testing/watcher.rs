@@ -35,8 +35,8 @@ pub(crate) struct Watcher {
 struct Books {
     /// Runs that were polled and have not ended.
     living: HashMap<RunId, RunRef>,
-    /// Ends that observers were told of.
-    ended: u64,
+    /// Ends that observers were told of, by task.
+    ended: HashMap<Arc<str>, u64>,
     /// Whoever looks on. Weak: it is over when the test drops it.
     open: Vec<Weak<Mutex<Log>>>,
 }
@@ -70,12 +70,17 @@ impl Watcher {
         held(&self.books).open.push(Arc::downgrade(log));
     }
 
-    /// Runs that began and were never told to have ended, sorted, and the number of ends.
-    pub(super) fn unaccounted(&self) -> (Vec<RunRef>, u64) {
+    /// How many ends of runs of a task were told.
+    pub(super) fn ends_of(&self, task: &str) -> u64 {
+        held(&self.books).ended.get(task).copied().unwrap_or_default()
+    }
+
+    /// Runs that began and were never told to have ended, sorted.
+    pub(super) fn unended(&self) -> Vec<RunRef> {
         let books = held(&self.books);
         let mut living: Vec<RunRef> = books.living.values().cloned().collect();
         living.sort_unstable_by_key(|run| run.run);
-        (living, books.ended)
+        living
     }
 
     pub(crate) fn fault_of(&self, task: &str) -> Option<Fault> {
@@ -94,7 +99,10 @@ impl Observer for Watcher {
             EventKind::RunStarted { run } => drop(books.living.insert(run.run, run.clone())),
             EventKind::RunEnded { result, .. } => {
                 books.living.remove(&result.run);
-                books.ended += 1;
+                match books.ended.get_mut(&result.task) {
+                    Some(ended) => *ended += 1,
+                    None => drop(books.ended.insert(Arc::clone(&result.task), 1)),
+                }
             }
             _ => {}
         }
