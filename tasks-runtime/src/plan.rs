@@ -45,8 +45,6 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
-#[cfg(feature = "cli")]
-pub(crate) use self::sources::InForce;
 pub(crate) use self::{
     added::{plan_task, read_schedule},
     build::Checked,

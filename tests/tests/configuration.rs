@@ -152,6 +152,15 @@ fn a_program_may_look_at_nothing_around_it() {
 }
 
 #[test]
+fn a_library_reads_the_same_layers() {
+    let folder = folder("start", "[task.wait]\ngrace = \"9s\"\n");
+    in_folder(&folder).mode("start").run().with_code(0);
+    let end = in_folder(&folder).mode("start").env("TASKS__WAIT__GRACE", "9").run();
+    let refused = nothing_started(end, 78).marks("refused");
+    assert!(refused[0].json["error"].as_str().is_some_and(|error| error.contains("TASKS__WAIT__GRACE: ")));
+}
+
+#[test]
 fn a_file_that_is_no_toml_is_one_problem_with_line_and_column() {
     let folder = folder("syntax", "[task.wait]\ngrace = 9s\n");
     let end = nothing_started(in_folder(&folder).run(), 78);

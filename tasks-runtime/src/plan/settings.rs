@@ -224,6 +224,12 @@ impl Settings {
         }
     }
 
+    /// Finds what is set of an option, or of a part of it.
+    #[cfg(any(feature = "cli", test))]
+    pub(super) fn get(&self, row: &OptionRow, part: Option<&OptionRow>) -> Option<&Set> {
+        self.sets.iter().find(|set| set.is(row, part))
+    }
+
     /// Whether nothing is set beside the annotation.
     #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "for listings"))]
     pub(crate) fn is_empty(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tasks_core::policy::{Jitter, MaxRetries, RestartPolicy, Schedule};
+use tasks_core::policy::{Jitter, MaxRetries, Options, RestartPolicy, Schedule};
 use tasks_options::{Kind, OPTIONS, OptionRow};
 use tasks_schedule::format_duration;
 
@@ -20,30 +20,49 @@ pub(crate) struct InForce {
     pub(crate) origin: Option<Origin>,
 }
 
+/// Every option and part that can be configured, in the order of the documentation.
+fn leaves() -> impl Iterator<Item = (&'static OptionRow, Option<&'static OptionRow>)> {
+    let rows = OPTIONS.iter().filter(|row| !matches!(row.kind, Kind::Name | Kind::Crate));
+    rows.flat_map(|row| {
+        let (alone, parts) = match row.kind {
+            Kind::Parts(list) => (None, list.parts),
+            _ => (Some((row, None)), &[][..]),
+        };
+        alone.into_iter().chain(parts.iter().map(move |part| (row, Some(part))))
+    })
+}
+
+impl Planned {
+    /// Returns where each value stands that somebody wrote, with its key: `retry.max`.
+    pub(crate) fn origins(&self) -> impl Iterator<Item = (String, Origin)> {
+        let written = self.written();
+        leaves().filter_map(move |(row, part)| {
+            Some((settings::key(row, part), self.origin(&written, row, part)?))
+        })
+    }
+
+    fn origin(&self, written: &Options<'_>, row: &OptionRow, part: Option<&OptionRow>) -> Option<Origin> {
+        match self.settings.get(row, part) {
+            Some(set) => Some(set.origin.clone()),
+            None => is_written(written, row.key, part.map(|part| part.key))
+                .then(|| Origin::new(LayerKind::Annotation, format_args!("{}:{}", self.file, self.line))),
+        }
+    }
+}
+
 impl Plan {
     /// Returns everything that is in force for a task, in the order of the documentation.
     pub(crate) fn in_force(&self, task: &Planned) -> Vec<InForce> {
         let written = task.written();
-        let one = |row: &'static OptionRow, part: Option<&'static OptionRow>| {
-            let (key, part_key) = (settings::key(row, part), part.map(|part| part.key));
-            let set = task.settings.find(&key);
-            let origin = match set {
-                Some(set) => Some(set.origin.clone()),
-                None => is_written(&written, row.key, part_key)
-                    .then(|| Origin::new(LayerKind::Annotation, format_args!("{}:{}", task.file, task.line))),
-            };
-            let value = match set {
+        let one = |(row, part): (&'static OptionRow, Option<&'static OptionRow>)| {
+            let value = match task.settings.get(row, part) {
                 Some(set) if set.value.is_none() => Some(quoted("off")),
-                _ => self.value(task, row.key, part_key),
+                _ => self.value(task, row.key, part.map(|part| part.key)),
             };
-            Some(InForce { key, value: value?, origin })
+            let origin = task.origin(&written, row, part);
+            Some(InForce { key: settings::key(row, part), value: value?, origin })
         };
-        let rows = OPTIONS.iter().filter(|row| !matches!(row.kind, Kind::Name | Kind::Crate));
-        rows.flat_map(|row| match row.kind {
-            Kind::Parts(list) => list.parts.iter().filter_map(|part| one(row, Some(part))).collect(),
-            _ => one(row, None).into_iter().collect::<Vec<_>>(),
-        })
-        .collect()
+        leaves().filter_map(one).collect()
     }
 
     /// The value of an option as a file writes it; nothing where the task has no such option.

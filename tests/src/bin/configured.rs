@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tasks_runtime::{Context, scheduled, task};
-use tests::mark;
+use tests::{mark, mark_with};
 
 /// Deletes sessions that expired.
 #[scheduled(every = "1h", timeout = "30s", tags = "tidy")]
@@ -28,6 +28,9 @@ async fn wait(cx: Context) {
 
 fn main() -> std::process::ExitCode {
     let mode = std::env::var("FIXTURE").unwrap_or_default();
+    if mode == "start" {
+        return start();
+    }
     let builder = tasks_runtime::builder();
     let builder = if mode == "alone" { builder.without_configuration() } else { builder };
     builder
@@ -55,4 +58,16 @@ fn main() -> std::process::ExitCode {
             Ok(tasks)
         })
         .main()
+}
+
+/// As a library inside of an application that has a runtime and a log of its own.
+#[tokio::main]
+async fn start() -> std::process::ExitCode {
+    match tasks_runtime::builder().pool("mail", 1).start().await {
+        Ok(handle) => handle.shutdown(None).await.into(),
+        Err(error) => {
+            mark_with("refused", serde_json::json!({ "error": error.to_string() }));
+            error.into()
+        }
+    }
 }

@@ -14,7 +14,10 @@ use tasks_core::{
 };
 
 use super::{implicit::implicit, words};
-use crate::plan::{Backoff, Checked, InForce, Plan, Planned, Rule};
+use crate::{
+    config::Origin,
+    plan::{Backoff, Checked, Plan, Planned, Rule},
+};
 
 /// Grows only when a field changes its meaning or goes away.
 const SCHEMA_VERSION: u32 = 1;
@@ -86,7 +89,7 @@ fn task_fields(task: &Planned, plan: &Plan, now: Timestamp, object: &mut Object)
     }
     option_fields(task, plan, object);
     object.field("implicit", implicit(task));
-    object.field("origins", origins(task, plan));
+    object.field("origins", origins(task));
 }
 
 /// Where each value stands that somebody wrote.
@@ -98,17 +101,14 @@ struct OptionOrigin {
     by_default: bool,
 }
 
-fn origins(task: &Planned, plan: &Plan) -> Vec<OptionOrigin> {
-    let origin = |in_force: InForce| {
-        let origin = in_force.origin?;
-        Some(OptionOrigin {
-            option: in_force.key,
-            layer: origin.layer.as_str(),
-            place: origin.to_string(),
-            by_default: origin.by_default,
-        })
+fn origins(task: &Planned) -> Vec<OptionOrigin> {
+    let origin = |(option, origin): (String, Origin)| OptionOrigin {
+        option,
+        layer: origin.layer.as_str(),
+        place: origin.to_string(),
+        by_default: origin.by_default,
     };
-    plan.in_force(task).into_iter().filter_map(origin).collect()
+    task.origins().map(origin).collect()
 }
 
 fn schedule_fields(written: Schedule<'_>, task: &Planned, object: &mut Object) {
