@@ -49,7 +49,11 @@ impl Handle {
     /// async fn greet(handle: Handle) -> anyhow::Result<()> {
     ///     match handle.spawn(send_mail, Mail { to: "ann@example.org".to_owned() }) {
     ///         Ok(run) => println!("{} bytes sent", run.await?),
-    ///         Err(refused) => println!("{refused}; {} waits", refused.into_input().to),
+    ///         Err(refused) => {
+    ///             println!("not now: {refused}");
+    ///             let mail = refused.into_input();
+    ///             println!("the mail to {} is kept", mail.to);
+    ///         }
     ///     }
     ///     Ok(())
     /// }
