@@ -281,3 +281,17 @@ fn an_input_that_does_not_fit_is_2_with_the_place_and_an_example_and_nothing_is_
         assert!(end.marks("set up").is_empty());
     }
 }
+
+#[test]
+fn a_list_shows_who_takes_an_input() {
+    let list = |flag| quick(fixture!("many").tasks("takes_mail,done_at_once").arg(flag).run().with_code(0));
+    let table = list("--list-tasks").lines().lines();
+    let row = table.iter().find(|line| line.starts_with("takes_mail ")).expect("it is listed");
+    assert!(row.contains("  on demand, with an input  "), "{row}");
+    let json = list("--list-tasks=json").lines().lines().concat();
+    let json: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
+    let tasks = json["tasks"].as_array().expect("a list");
+    let input = |name| tasks.iter().find(|task| task["name"] == name).map(|task| task["input"].clone());
+    assert_eq!(input("takes_mail"), Some("many::inputs::Mail".into()));
+    assert_eq!(input("done_at_once"), Some(serde_json::Value::Null));
+}

@@ -140,6 +140,7 @@ fn schedule_fields(written: Schedule<'_>, task: &Planned, object: &mut Object) {
 }
 
 fn option_fields(task: &Planned, plan: &Plan, object: &mut Object) {
+    object.field("input", task.input.map(|input| input.name));
     object.field("start", (!task.is_scheduled).then(|| task.start.as_str()));
     object.field("tags", &task.tags);
     object.field("timeout_ms", task.timeout.map(millis));

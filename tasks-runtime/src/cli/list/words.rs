@@ -28,6 +28,7 @@ pub(in crate::cli) fn schedule(task: &Planned, mark: Option<char>) -> String {
             Some(off) => return format!("off ({})", off.origin),
             None => "no schedule".to_owned(),
         },
+        None if task.input.is_some() => "on demand, with an input".to_owned(),
         None if task.start == Start::Manual => "on demand".to_owned(),
         None => "at start".to_owned(),
     };
