@@ -47,7 +47,7 @@ impl Core {
             }
             if let Some(Sequel::Restart { wait, degraded }) = sequel {
                 self.restart_in(index, task, wait, degraded, now);
-            } else if self.ending.is_none() {
+            } else if task.is_service() && self.ending.is_none() {
                 self.restart_if_refused(index, now);
             }
         }

@@ -128,6 +128,9 @@ impl Core {
         lived_since: Option<Mono>,
         now: Now,
     ) -> Option<Sequel> {
+        if !task.is_service() {
+            return None;
+        }
         let service = self.services.0.get_mut(&index).filter(|service| service.run == Some(run))?;
         service.run = None;
         // It may have been stable for long before anybody came to look at the clock.

@@ -9,6 +9,7 @@ use tasks_core::{
     BodyKind, Definition, Needs,
     policy::{Limit, Misfire, Overlap, Pool, RestartOptions, RestartPolicy, RetryOptions, Schedule, Start},
 };
+use tasks_options::MAX_RESTARTS;
 use tasks_schedule::{MAX_DURATION, MIN_DURATION, check_divides_day, format_duration, name};
 
 use super::Planned;
@@ -224,9 +225,6 @@ fn check_retry(definition: &Definition<'_>, report: &mut impl FnMut(String, &str
     }
     check_backoff("retry", retry.factor, retry.delay, retry.max_delay, report);
 }
-
-/// Each of the last so many restarts of a service is remembered.
-const MAX_RESTARTS: u32 = 1000;
 
 fn check_restart(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)) {
     let restart = definition.options.restart.unwrap_or_default();
