@@ -14,26 +14,25 @@ fn text(why: &Why) -> String {
     let mut ids: Vec<u64> = Vec::new();
     let mut pieces = Vec::new();
     let text = why.to_string();
-    let mut before = "";
     for (number, piece) in text.split("run ").enumerate() {
-        // The column of a living run stays where it is.
-        let is_column = before.ends_with("\n  ");
-        before = piece;
         let digits = piece.find(|c: char| !c.is_ascii_digit()).unwrap_or(piece.len());
         let id = piece[..digits].parse().ok().filter(|_| number > 0);
         ids.extend(id);
-        pieces.push((id, is_column, if id.is_some() { &piece[digits..] } else { piece }));
+        pieces.push((id, if id.is_some() { &piece[digits..] } else { piece }));
     }
     ids.sort_unstable();
     ids.dedup();
-    let piece = |(id, is_column, rest): &(Option<u64>, bool, &str)| match id {
-        None => rest.to_string(),
-        Some(id) => match ids.binary_search(id).unwrap() + 1 {
-            new if *is_column => format!("{new:<6}{}", rest.trim_start()),
-            new => format!("{new}{rest}"),
-        },
+    let counted = |id: u64| ids.binary_search(&id).unwrap() + 1;
+    let piece = |(id, rest): &(Option<u64>, &str)| {
+        id.map_or_else(|| (*rest).to_owned(), |id| format!("{}{rest}", counted(id)))
     };
-    pieces.iter().map(piece).collect::<Vec<_>>().join("run ")
+    let text = pieces.iter().map(piece).collect::<Vec<_>>().join("run ");
+    // The column of the living runs stays where it is.
+    let line = |line: &str| match line.strip_prefix("  run ").and_then(|line| line.split_once(' ')) {
+        Some((id, rest)) => format!("  {:<9} {}", format!("run {id}"), rest.trim_start()),
+        None => line.to_owned(),
+    };
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Compares a text with the block of this name in the documentation.

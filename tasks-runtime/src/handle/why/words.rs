@@ -22,7 +22,8 @@ impl fmt::Display for Why {
         self.schedule(f)?;
         self.facts(f)?;
         for run in &self.runs {
-            write!(f, "\n  {:<10}", format_args!("run {}", run.run.run).to_string())?;
+            // Ids grow; what follows keeps its distance.
+            write!(f, "\n  {:<9} ", format_args!("run {}", run.run.run).to_string())?;
             self.run(run, f)?;
         }
         if self.more_runs > 0 {
