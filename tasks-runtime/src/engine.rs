@@ -114,7 +114,7 @@ pub(crate) struct Wish {
 
 /// What the engine does by itself at some moment. Each says on its own whether
 /// it still means anything when its moment has come.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Timer {
     /// The restart of this number of a service is due.
     Restart(TaskIndex, u64),

@@ -94,6 +94,12 @@ fn an_applications_own_arguments_reach_it() {
     let end = program.arg("--list-tasks=names").run().with_code(0).after(..ms(1000));
     assert_eq!(end.marks("port")[0].text("port"), "80");
     assert!(end.says("needs_1s") && end.events("ready").is_empty());
+    for (arg, text) in
+        [("--next-runs=1", "at ready"), ("--check-tasks", "no problem"), ("--forecast-runs=1h", "in all")]
+    {
+        let end = fixture!("many").mode("tokio main").arg(arg).run().with_code(0).after(..ms(1000));
+        assert!(end.says(text) && end.events("ready").is_empty(), "{arg}");
+    }
     let end = fixture!("many").mode("tokio main").tasks("need_1s").run().with_code(2);
     assert!(end.marks("error")[0].text("text").contains("needs_1s"));
     fixture!("many").mode("tokio main").arg("--prt").run().with_code(2).saying("--port");

@@ -19,7 +19,7 @@ use crate::{
 
 impl Handle {
     /// Starts work that was unknown when the program was compiled: a closure
-    /// by [`task_fn`](crate::task_fn), or anything that implements [`Task`].
+    /// by [`task_fn`](crate::task_fn()), or anything that implements [`Task`].
     ///
     /// It is a task like any other while it lasts: with a run id, limits,
     /// retries, a pool; listed by [`tasks`](Self::tasks), cancelled by
