@@ -57,6 +57,9 @@ use tasks_options::Attribute;
 /// Durations are written with their unit: `"1h 30m"`, `"250ms"`. `"off"` switches
 /// off `timeout`, `stop_after`, `deadline`, `retry`, `restart` and `pool`.
 ///
+/// Every option but `name`, `crate` and `on` can also be set where the program runs: by a
+/// file, by variables, by flags, and by `builder().configure(…)`.
+///
 /// # Examples
 ///
 /// ```
@@ -182,6 +185,9 @@ pub fn task(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// goes with `cron`, `align` with `every` and without `initial_delay`,
 /// `initial_delay` with `every` and `delay`, and `misfire` not with `delay`, which
 /// never misfires.
+///
+/// Every option but `name`, `crate` and `on` can also be set where the program runs: by a
+/// file, by variables, by flags, and by `builder().configure(…)`.
 ///
 /// # Examples
 ///

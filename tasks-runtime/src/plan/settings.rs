@@ -3,6 +3,8 @@
 use tasks_core::{Definition, policy::Options};
 use tasks_options::{Kind, OptionRow, SCHEDULES, Scope, Value};
 
+use tasks_schedule::name::fold;
+
 use super::fields::{clear, is_written, put};
 use crate::{config::Origin, error::Problem};
 
@@ -31,6 +33,11 @@ impl Set {
     /// Whether it switches off an option that has parts.
     fn switches_off(&self) -> bool {
         matches!(self.row.kind, Kind::Parts(list) if self.value.as_ref() == Some(&list.off) && self.is(self.row, Some(list.head())))
+    }
+
+    /// Whether this task is one of its words.
+    fn names(&self, task: &str) -> bool {
+        matches!(&self.value, Some(Value::Words(words)) if words.iter().any(|word| fold(word) == fold(task)))
     }
 
     fn is_schedule(&self) -> bool {
@@ -168,6 +175,8 @@ impl Settings {
             };
             let means_something = match (set.row.key, set.part.map(|part| part.key)) {
                 ("stop_after", _) => listens,
+                // What everything waits for does not wait for itself.
+                ("after", _) => !set.names(definition.name),
                 ("initial_delay", _) => !aligned,
                 ("align", _) => !first_is_set,
                 // What says how to wait means nothing where nothing says how often.

@@ -425,6 +425,14 @@ fn one_text_says_a_thing_once_and_code_may_say_it_again() {
 }
 
 #[test]
+fn a_default_dependency_does_not_wait_for_itself() {
+    let checked = sound([file("[default]\nafter = \"Plain\"")]);
+    let waiting: Vec<_> =
+        checked.plan.tasks.iter().filter(|task| !task.after.is_empty()).map(|task| &*task.name).collect();
+    assert_eq!(waiting, ["nightly", "prune", "send-mail"]);
+}
+
+#[test]
 fn a_default_timeout_holds_for_plain_functions_too() {
     let mut blocking = Sample::task("blocking");
     blocking.definition.body = BodyKind::Blocking;
