@@ -260,6 +260,18 @@ pub(super) const MUTANTS: &[Mutant] = &[
         to: "                let at = if self.waits.jitter.is_zero() { self.shown(grid, passed.last, now) } else { now.wall };\n                out.firings.push((self.task, at));",
     },
     Mutant {
+        name: "a spread moves nothing",
+        file: "scheduler/entry.rs",
+        from: "distance(offset + self.drawn(room, rng))",
+        to: "distance(self.drawn(room, rng))",
+    },
+    Mutant {
+        name: "a spread makes every wait of a fixed delay longer",
+        file: "scheduler/entry.rs",
+        from: "let first = std::mem::replace(fresh, false);",
+        to: "let first = !std::mem::replace(fresh, false) || true;",
+    },
+    Mutant {
         name: "jitter is not cut to the period",
         file: "scheduler/entry.rs",
         from: "        self.jitter.min(room).mul_f64(rng.f64())",
@@ -269,7 +281,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "jitter is drawn again at each look",
         file: "scheduler/entry.rs",
         from: "                drawn = Some(serve);",
-        to: "                drawn = Some(serve + distance(jitter));",
+        to: "                drawn = Some(serve + distance(waits.jitter));",
     },
     Mutant {
         name: "an instant under jitter is judged by when it was due",
