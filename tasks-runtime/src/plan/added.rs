@@ -2,7 +2,10 @@
 
 use std::{fmt, panic::Location as Caller};
 
-use tasks_core::{BodyKind, Definition, Location, Registration, States, policy::Options};
+use tasks_core::{
+    BodyKind, Definition, Location, Registration, States,
+    policy::{Options, RestartPolicy},
+};
 use tasks_schedule::{format_duration, name};
 
 use super::{
@@ -125,7 +128,9 @@ pub(crate) fn plan_task(
     }
     let Common { defaults, set_by_default } = common;
     let mut merge = Merge { defaults, set_by_default, zones: Zones::default(), warnings: Vec::new() };
-    let planned = merge.task(registration, Vec::new(), &mut problems);
+    let mut planned = merge.task(registration, Vec::new(), &mut problems);
+    // A default for services is none for what is no service.
+    planned.restart.policy = RestartPolicy::Never;
     if let Some(input) = planned.input {
         problems.push(Problem::new(
             definition.location,

@@ -406,3 +406,20 @@ async fn ten_thousand_schedules_live_side_by_side() {
     assert_eq!(handle.tasks().len(), 10_001);
     assert!(handle.trigger("poll_9999").is_ok());
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_configuration_sets_by_default_holds_for_it() {
+    let notes = Notes::new();
+    let builder = program(&notes, [registration!(declared)]).configure(|tasks| {
+        tasks.default().timeout("2s").grace("0s").restart("always");
+        Ok(())
+    });
+    let handle = builder.start().await.unwrap();
+    let slow = || task_fn("slow", |_| tokio::time::sleep(seconds(10)));
+    let limited = handle.spawn_task(slow()).unwrap().await.unwrap_err();
+    let result = limited.result().unwrap();
+    assert_eq!((result.outcome, result.duration), (Outcome::TimedOut, seconds(2)));
+    let own = handle.spawn_task(slow().timeout(seconds(5))).unwrap().await.unwrap_err();
+    assert_eq!(own.result().unwrap().duration, seconds(5), "what it sets itself goes before");
+    assert_eq!(names(&handle), ["declared"], "it is no service, whatever the default");
+}
