@@ -16,6 +16,8 @@
 //! | I12 | a fixed delay counts from the end; nothing starts before what it is `after` |
 //! | I13 | whoever is replaced is told so at once, and ends cancelled |
 //! | I14 | a service is restarted when it has to be and not else, after the wait that its rules say, and no restart is lost or early |
+//! | I15 | what a pause covers is skipped as paused and never made up for; nothing of the schedule starts in it |
+//! | I16 | a delayed run asks for admission neither early nor never |
 //!
 //! Nothing in here asks the engine what it should do. Where chance decides,
 //! which is when jitter lets a slot wait, the engine says what it drew, and is
@@ -26,11 +28,12 @@ mod agreement;
 mod attempts;
 mod books;
 mod fates;
+mod pauses;
 mod services;
 mod shutdown;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -43,7 +46,8 @@ use crate::{
     clock::{Mono, Now},
     engine::{Action, Core},
     event::{EventKind, StopCause},
-    plan::Plan,
+    handle::PauseUntil,
+    plan::{Plan, TaskIndex},
     result::RunResult,
 };
 
@@ -53,6 +57,9 @@ pub(super) enum Call {
     Begin,
     Tick,
     Want,
+    Later(Duration),
+    Pause(TaskIndex, PauseUntil),
+    Resume(TaskIndex),
     Cancel(RunId),
     RetryWaits(RunId),
     RetryIsDue,
@@ -78,6 +85,10 @@ pub(super) struct Model {
     runs: BTreeMap<RunId, Run>,
     /// Runs that have to be told in this call that they were replaced.
     to_cancel: BTreeSet<RunId>,
+    /// Delayed runs that ask for admission in this call.
+    delays: VecDeque<RunId>,
+    /// Runs that were admitted.
+    turn: u64,
     stopping: Option<Stopping>,
     /// The last look at the clock.
     seen: Option<Now>,
@@ -94,6 +105,8 @@ impl Model {
             used: vec![0; plan.pools.len()],
             runs: BTreeMap::new(),
             to_cancel: BTreeSet::new(),
+            delays: VecDeque::new(),
+            turn: 0,
             stopping: None,
             seen: None,
             virtual_time,
@@ -184,18 +197,30 @@ impl Model {
         {
             self.met(run.task, now);
         }
+        match call {
+            Call::Pause(task, _) => self.looks_before_pause(*task, core, now),
+            Call::Resume(task) => self.resumes(*task, core, now),
+            _ => {}
+        }
         // What follows from an end is wanted after its result.
         let ends_first = matches!(call, Call::Ended(..) | Call::Cancel(_) | Call::RetryWaits(_));
         let mut created = Some(created);
         if !ends_first {
             self.create(call, created.take().unwrap_or_default(), now);
         }
+        match call {
+            Call::Pause(task, until) => self.pauses(*task, *until, now),
+            Call::Tick if self.stopping.is_none() => self.delays = self.delays_that_end(now),
+            _ => {}
+        }
         for action in actions {
+            self.delays_end(Some(action), now);
             self.action(call, action, now);
             if let Action::Emit(EventKind::RunEnded { .. }) = action {
                 self.create(call, created.take().unwrap_or_default(), now);
             }
         }
+        self.delays_end(None, now);
         assert!(created.is_none_or(|created| created.is_empty()), "I9: a run without a cause in {call:?}");
         assert!(!self.must_stop || self.stopping.is_some(), "an essential task failed and nothing stopped");
         self.fates_agree(now);
@@ -242,6 +267,7 @@ impl Model {
                     _ => panic!("a stop by {cause:?} in {call:?}"),
                 }
             }
+            EventKind::Resumed { task, .. } => self.resumed(task),
             EventKind::Blocked { task, .. } => {
                 let index = self.index(task);
                 assert!(!self.tasks[index].opened, "I12: {task} is blocked and has started");
@@ -262,6 +288,9 @@ impl Model {
             }
             Call::Abandon => (Outcome::Abandoned, false),
             Call::Tick if self.stopping.is_some() => (Outcome::Abandoned, false),
+            Call::Tick if self.runs.get(&result.run).is_some_and(|run| run.refused) => {
+                (Outcome::Failed, true)
+            }
             _ => (named, false),
         };
         assert_eq!(result.outcome, outcome, "I9: {result:?} in {call:?}");
@@ -295,7 +324,11 @@ impl Model {
     fn open(&mut self, task: usize, now: Now) {
         let task = &mut self.tasks[task];
         assert!(!std::mem::replace(&mut task.opened, true));
-        task.due = task.slots.as_mut().map(|slots| slots.open(now));
+        let paused = task.paused.is_some();
+        task.due = task.slots.as_mut().map(|slots| slots.open(paused, now));
+        if let (true, Some(due)) = (paused, &mut task.due) {
+            task.skipped_as_paused += std::mem::take(&mut due.passed).len() as u64;
+        }
     }
 
     /// What is after this task may start up.

@@ -79,16 +79,21 @@ impl Slots {
         if self.is_wall() { now.wall.as_nanosecond() } else { now.mono.0.into() }
     }
 
-    pub(super) fn open(&mut self, now: Now) -> Due {
+    pub(super) fn open(&mut self, paused: bool, now: Now) -> Due {
         self.opened = Some(now);
         let mut due = Due::default();
         let on_start = self.schedule.on_start;
         if on_start {
             (due.passed, due.late) = (vec![Slot::Exactly(now.wall)], Some(false));
-            self.outstanding += u32::from(self.is_delay());
+            self.outstanding += u32::from(self.is_delay() && !paused);
         }
         let clock = self.clock(now);
         match self.schedule.rule {
+            // What was skipped ended when it was.
+            Rule::Delay { delay, .. } if on_start && paused => {
+                self.next = Some(Next { at: clock + Nanos::from(nanos(delay)), in_gap: 0 });
+                self.wait = delay;
+            }
             Rule::Delay { .. } if on_start => {}
             Rule::Every { first, .. } | Rule::Delay { first, .. } => {
                 self.next = Some(Next { at: clock + Nanos::from(nanos(first)), in_gap: 0 });
@@ -185,7 +190,6 @@ impl Slots {
             assert!(right, "I1: {shown} waits, and {} passed", stamp(latest.at));
             self.next = passed.pop();
         }
-        self.is_not_silent(now);
         let last = passed.last()?.at;
         self.last = Some(last);
         self.outstanding += u32::from(self.is_delay());
@@ -223,7 +227,7 @@ impl Slots {
 
     /// A wall clock that was set back never silences a schedule for much longer
     /// than a period and ten minutes.
-    fn is_not_silent(&self, now: Now) {
+    pub(super) fn is_not_silent(&self, now: Now) {
         let (Rule::Cron(_) | Rule::Aligned { .. }, Some(next)) = (&self.schedule.rule, self.next) else {
             return;
         };

@@ -343,4 +343,46 @@ pub(super) const MUTANTS: &[Mutant] = &[
         from: "(Grid::aligned(*period), after.unwrap_or(clock))",
         to: "(Grid::Aligned(tasks_schedule::FixedRate::new(now.wall.as_nanosecond() as u64 % 1_000_000_007, std::num::NonZeroU64::new(period.as_nanos() as u64).unwrap())), after.unwrap_or(clock))",
     },
+    Mutant {
+        name: "a restart comes before its delay",
+        file: "engine/services.rs",
+        from: "self.timers.set(now.mono.plus(wait), Timer::Restart",
+        to: "self.timers.set(now.mono.plus(wait / 2), Timer::Restart",
+    },
+    Mutant {
+        name: "a service is degraded one restart late",
+        file: "run/restart.rs",
+        from: "self.recent.len() as u64 >= u64::from(restart.max)",
+        to: "self.recent.len() as u64 > u64::from(restart.max)",
+    },
+    Mutant {
+        name: "a restart that is refused is forgotten",
+        file: "engine/services.rs",
+        from: "pending.is_refused = true;",
+        to: "pending.is_refused = false;",
+    },
+    Mutant {
+        name: "what is due in a pause runs",
+        file: "scheduler/entry.rs",
+        from: "        if self.paused {\n            let (first, last) =",
+        to: "        if self.paused && passed.count > 1 {\n            let (first, last) =",
+    },
+    Mutant {
+        name: "a pause keeps what was to be made up for",
+        file: "engine/pause.rs",
+        from: "        self.give_up_line(index, SkipReason::Paused, now);\n",
+        to: "",
+    },
+    Mutant {
+        name: "a pause ends when somebody looks",
+        file: "engine/pause.rs",
+        from: "Now { mono: Mono(mono), wall: now.wall.checked_sub(passed).unwrap_or(now.wall) }",
+        to: "{\n            let _ = mono;\n            now\n        }",
+    },
+    Mutant {
+        name: "a delayed run starts early",
+        file: "engine/delayed.rs",
+        from: "self.timers.set(until, Timer::Delayed(run));",
+        to: "self.timers.set(now.mono.plus(delay / 2), Timer::Delayed(run));",
+    },
 ];

@@ -1,6 +1,9 @@
 //! Who may be, who waits, who starts: overlap, the gate of a task, pools.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use tasks_core::{__private::RunFacts, RunId, Trigger, policy::Overlap};
 
@@ -10,8 +13,11 @@ use super::{
 };
 use crate::{
     admission::{MAX_STUCK, MAX_WAITING, Refusal},
-    clock::Now,
+    clock::{Mono, Now},
+    engine::Action,
+    event::EventKind,
     plan::{Planned, TaskIndex},
+    run::Command,
 };
 
 /// Runs of a task that may be under way together.
@@ -35,7 +41,7 @@ impl Model {
 
     /// Runs that another one of this task meets.
     pub(super) fn others(&self, task: usize) -> usize {
-        self.count(task, |run| run.state != State::Leaving)
+        self.count(task, |run| !matches!(run.state, State::Leaving | State::Delayed(_)))
     }
 
     /// Whether `overlap` refuses one more run.
@@ -50,7 +56,8 @@ impl Model {
     }
 
     pub(super) fn is_full(&self, task: usize) -> bool {
-        let waiting = self.count(task, |run| matches!(run.state, State::Gate | State::Place));
+        let waits = |state| matches!(state, State::Gate | State::Place | State::Delayed(_));
+        let waiting = self.count(task, |run| waits(run.state));
         self.count(task, |run| run.stuck) >= MAX_STUCK as usize || waiting >= MAX_WAITING as usize
     }
 
@@ -72,6 +79,84 @@ impl Model {
         assert_eq!(refusal, expected, "the answer to a start of {}", planned.name);
     }
 
+    /// What a start after a delay must answer.
+    pub(in super::super) fn answers_later(&self, task: TaskIndex, refusal: Option<Refusal>) {
+        let index = task.0 as usize;
+        let expected = if self.stopping.is_some() {
+            Some(Refusal::Shutdown)
+        } else if !self.tasks[index].planned.is_enabled() {
+            Some(Refusal::Disabled)
+        } else if self.is_full(index) {
+            Some(Refusal::Capacity)
+        } else {
+            None
+        };
+        assert_eq!(refusal, expected, "the answer to a later start");
+    }
+
+    /// I16: the delayed runs whose moment has come, the most urgent first.
+    pub(super) fn delays_that_end(&self, now: Now) -> VecDeque<RunId> {
+        let due = |(id, run): (&RunId, &Run)| match run.state {
+            State::Delayed(until) if until <= now.mono => {
+                Some((self.tasks[run.task].planned.priority, run.task, until, *id))
+            }
+            _ => None,
+        };
+        let mut all: Vec<_> = self.runs.iter().filter_map(due).collect();
+        all.sort_unstable();
+        all.into_iter().map(|(.., id)| id).collect()
+    }
+
+    /// Lets delayed runs ask for admission, as far as this action shows that
+    /// the engine has.
+    pub(super) fn delays_end(&mut self, action: Option<&Action>, now: Now) {
+        while let Some(next) = self.delays.front().copied() {
+            let state = |id: RunId| self.runs.get(&id).map(|run| run.state);
+            let has_asked = match action {
+                Some(Action::Start(wanted)) => {
+                    matches!(state(wanted.cell.facts().id), Some(State::Delayed(_)))
+                }
+                Some(Action::Tell(cell, Command::Cancel)) => !self.to_cancel.contains(&cell.facts().id),
+                Some(Action::Emit(EventKind::RunEnded { result, .. })) => {
+                    state(result.run) != Some(State::Leaving)
+                }
+                Some(_) => false,
+                None => true,
+            };
+            if !has_asked {
+                return;
+            }
+            self.delays.pop_front();
+            self.delay_ends(next, now);
+        }
+    }
+
+    fn delay_ends(&mut self, id: RunId, now: Now) {
+        let task = self.runs[&id].task;
+        let planned = Arc::clone(&self.tasks[task].planned);
+        self.runs.get_mut(&id).unwrap().state = State::Leaving;
+        if self.overlaps(task) || self.is_full(task) {
+            self.runs.get_mut(&id).unwrap().refused = true;
+            return;
+        }
+        let free = self.inside(task) < together(&planned) && self.at_gate(task) == 0;
+        if planned.overlap == Overlap::Replace {
+            self.replace(task, now);
+        }
+        self.turn += 1;
+        let run = self.runs.get_mut(&id).unwrap();
+        (run.state, run.since) = (if free { State::Place } else { State::Gate }, now.mono);
+        run.turn = self.turn;
+    }
+
+    pub(super) fn next_delayed(&self) -> Mono {
+        let until = self.runs.values().filter_map(|run| match run.state {
+            State::Delayed(until) => Some(until),
+            _ => None,
+        });
+        until.min().unwrap_or(Mono::NEVER)
+    }
+
     /// Books new runs.
     pub(super) fn create(&mut self, call: &Call, created: Vec<RunFacts>, now: Now) {
         for facts in created {
@@ -80,26 +165,38 @@ impl Model {
             let name = &planned.name;
             assert!(self.stopping.is_none(), "I5: a run is wanted after the stop");
             assert!(planned.is_enabled(), "a run of a disabled task");
-            if facts.trigger != Trigger::Manual {
+            if !matches!(facts.trigger, Trigger::Manual | Trigger::Spawn) {
                 assert!(self.tasks[task].opened, "I12: {name} before what it is after");
             }
-            assert!(!self.overlaps(task), "I4, I10: {} others when {name} is wanted", self.others(task));
+            let later = match call {
+                Call::Later(delay) => Some(now.mono.plus(*delay)),
+                _ => None,
+            };
+            assert!(
+                later.is_some() || !self.overlaps(task),
+                "I4, I10: {} others when {name} is wanted",
+                self.others(task)
+            );
             assert!(!self.is_full(task), "a run of {name} past its capacity");
             match facts.trigger {
+                Trigger::Schedule if self.tasks[task].paused.is_some() => panic!("I15: {name} is paused"),
                 Trigger::Schedule => self.fired(task, facts.id, facts.scheduled_at.unwrap(), now),
                 Trigger::Manual => assert!(matches!(call, Call::Want)),
+                Trigger::Spawn => assert!(later.is_some()),
                 _ => {}
             }
             self.may_be_the_service(call, task, facts.id, facts.trigger, now);
             let free = self.inside(task) < together(&planned) && self.at_gate(task) == 0;
-            if planned.overlap == Overlap::Replace {
+            if planned.overlap == Overlap::Replace && later.is_none() {
                 self.replace(task, now);
             }
+            self.turn += 1;
+            let admitted = if free { State::Place } else { State::Gate };
             let run = Run {
                 task,
                 trigger: facts.trigger,
                 scheduled_at: facts.scheduled_at,
-                state: if free { State::Place } else { State::Gate },
+                state: later.map_or(admitted, State::Delayed),
                 since: now.mono,
                 begun: false,
                 alive_since: None,
@@ -108,6 +205,8 @@ impl Model {
                 served: false,
                 told: false,
                 cancelled: false,
+                refused: false,
+                turn: self.turn,
             };
             self.runs.insert(facts.id, run);
         }
@@ -119,7 +218,7 @@ impl Model {
         for id in older {
             let run = self.runs.get_mut(&id).unwrap();
             match run.state {
-                State::Leaving => {}
+                State::Leaving | State::Delayed(_) => {}
                 State::Running => {
                     run.cancelled = true;
                     self.to_cancel.insert(id);
@@ -167,8 +266,8 @@ impl Model {
     }
 
     fn first_at_gate(&self, task: usize) -> Option<RunId> {
-        let first = self.runs.iter().find(|(_, run)| run.task == task && run.state == State::Gate);
-        first.map(|(id, _)| *id)
+        let gate = self.runs.iter().filter(|(_, run)| run.task == task && run.state == State::Gate);
+        gate.min_by_key(|(_, run)| run.turn).map(|(id, _)| *id)
     }
 
     /// A run is given its place, from the queue or at once.
@@ -181,7 +280,12 @@ impl Model {
             };
             let mine = stands(run);
             for (other, waiting) in &self.runs {
-                if waiting.state.waits_for_place() && *other != id && self.pool(waiting.task) == Some(pool) {
+                // What restarts or was delayed until now is wanted after what is due now.
+                let is_later = matches!(waiting.trigger, Trigger::Restart | Trigger::Spawn)
+                    && waiting.since == now.mono
+                    && waiting.turn > run.turn;
+                let waits = waiting.state.waits_for_place() && !is_later;
+                if waits && *other != id && self.pool(waiting.task) == Some(pool) {
                     assert!(mine <= stands(waiting), "I11: {run:?} passes {waiting:?} at {:?}", now.mono);
                 }
             }

@@ -13,7 +13,7 @@ impl Model {
     /// I9: the engine's own counts.
     pub(in super::super) fn counts_agree(&self, core: &Core, now: Now) {
         let mut counts = vec![(0, 0); self.tasks.len()];
-        for run in self.runs.values() {
+        for run in self.runs.values().filter(|run| !matches!(run.state, State::Delayed(_))) {
             let (running, waiting) = &mut counts[run.task];
             *(if matches!(run.state, State::Gate | State::Place) { waiting } else { running }) += 1;
         }
@@ -47,6 +47,8 @@ impl Model {
         }
         let restart = self.next_restart();
         assert!(wake <= restart, "I8: a restart is due at {restart:?}, the next look is at {wake:?}");
+        let others = self.next_delayed().min(self.pause_wake(now));
+        assert!(wake <= others, "I8: a delay or a pause ends at {others:?}, and it looks at {wake:?}");
         for task in self.tasks.iter().filter(|task| task.opened) {
             if let Some(slots) = &task.slots {
                 let latest = slots.latest_wake(now, self.virtual_time);

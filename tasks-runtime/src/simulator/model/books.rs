@@ -11,12 +11,15 @@ use tasks_core::{Outcome, RunId, Trigger};
 
 use super::{
     super::slots::{Due, Slot, Slots},
+    pauses::Pause,
     services::Service,
 };
 use crate::{clock::Mono, event::SkipReason, plan::Planned};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum State {
+    /// It asks for admission at this moment.
+    Delayed(Mono),
     /// It waits for another run of its task.
     Gate,
     /// It is past the gate; it waits for a place, or for the action that starts it.
@@ -59,6 +62,10 @@ pub(super) struct Run {
     pub(super) told: bool,
     /// Somebody asked it to end.
     pub(super) cancelled: bool,
+    /// Its delay is over, and it is not admitted.
+    pub(super) refused: bool,
+    /// When it was admitted, among the others.
+    pub(super) turn: u64,
 }
 
 /// What became of the slots of one call.
@@ -68,6 +75,7 @@ pub(super) struct Fates {
     pub(super) refused: Option<Refused>,
     pub(super) misfired: u64,
     pub(super) in_gap: u64,
+    pub(super) paused: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -102,6 +110,12 @@ pub(super) struct Task {
     pub(super) due: Option<Due>,
     pub(super) line: Line,
     pub(super) service: Service,
+    pub(super) paused: Option<Pause>,
+    /// What a pause makes of the slots of this call.
+    pub(super) skipped_as_paused: u64,
+    pub(super) in_gap_of_pause: u64,
+    pub(super) gives_up_for_pause: bool,
+    pub(super) to_be_resumed: bool,
 }
 
 impl Task {
@@ -119,6 +133,11 @@ impl Task {
             due: None,
             line: Line::default(),
             service: Service::default(),
+            paused: None,
+            skipped_as_paused: 0,
+            in_gap_of_pause: 0,
+            gives_up_for_pause: false,
+            to_be_resumed: false,
         }
     }
 }

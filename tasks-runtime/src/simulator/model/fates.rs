@@ -8,14 +8,13 @@ use tasks_core::{
 
 use super::{
     Model,
-    books::{Refused, Task},
+    books::{Fates, Refused, Task},
 };
 use crate::{
     admission::MAX_WAITING,
     clock::{Now, later, wall_since},
     engine::{Action, Core},
     event::{EventKind, SkipReason},
-    plan::TaskIndex,
 };
 
 impl Model {
@@ -25,6 +24,7 @@ impl Model {
             Some(seen) => wall_since(later(seen.wall, now.mono.since(seen.mono)), now.wall),
             None => std::time::Duration::ZERO,
         };
+        self.end_pauses(core, now);
         for action in actions {
             if let Action::Emit(EventKind::ClockStepped { task, .. }) = action {
                 let index = self.index(task);
@@ -34,9 +34,9 @@ impl Model {
             }
         }
         for (index, task) in self.tasks.iter_mut().enumerate() {
-            if let (true, Some(slots)) = (task.opened, &mut task.slots) {
-                task.due = slots.look(now, || core.next_of(TaskIndex(index as u32), now));
-            }
+            task.look(index, core, now);
+            // Only this look notices that the clock was set.
+            task.slots.iter().for_each(|slots| slots.is_not_silent(now));
         }
     }
 
@@ -70,7 +70,7 @@ impl Model {
             }
             SkipReason::Misfire => self.tasks[index].fates.misfired += seen.count,
             SkipReason::DstGap => self.tasks[index].fates.in_gap += seen.count,
-            SkipReason::Paused => panic!("nothing is paused"),
+            SkipReason::Paused => self.tasks[index].fates.paused += seen.count,
             SkipReason::Shutdown => {
                 assert!(self.stopping.is_some(), "I5: {task} is skipped before the stop");
                 self.tasks[index].gives_line_up(seen, now);
@@ -117,6 +117,7 @@ impl Model {
             task.fates_agree(now);
             let line = &task.line;
             let name = &task.planned.name;
+            assert!(!task.to_be_resumed, "I15: {name} is not resumed");
             assert!(!line.is_due, "I1: the next of what is made up for by {name} never came");
             assert!(
                 line.left.is_empty() || line.after.is_some() && !stopping,
@@ -128,7 +129,20 @@ impl Model {
 
 impl Task {
     fn fates_agree(&mut self, now: Now) {
-        let fates = std::mem::take(&mut self.fates);
+        let mut fates = std::mem::take(&mut self.fates);
+        let paused = std::mem::take(&mut self.skipped_as_paused);
+        let in_gap = std::mem::take(&mut self.in_gap_of_pause);
+        fates.in_gap = fates.in_gap.checked_sub(in_gap).expect("I1: gaps of a pause");
+        let seen = std::mem::take(&mut fates.paused);
+        self.served_agrees(fates, now);
+        let mut given_up = 0;
+        if std::mem::take(&mut self.gives_up_for_pause) {
+            given_up = std::mem::take(&mut self.line.left).len() as u64;
+        }
+        assert_eq!(seen, paused + given_up, "I15: what a pause of {} skips", self.planned.name);
+    }
+
+    fn served_agrees(&mut self, fates: Fates, now: Now) {
         let due = self.due.take().unwrap_or_default();
         let name = &self.planned.name;
         let misfire = self.planned.schedule.as_ref().map(|schedule| schedule.misfire);

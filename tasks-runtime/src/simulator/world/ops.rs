@@ -3,10 +3,17 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use tasks_core::Trigger;
+use tasks_core::{Trigger, policy::Misfire};
 
 use super::World;
-use crate::{clock::Mono, engine::Wish, event::StopCause, plan::TaskIndex, simulator::model::Call};
+use crate::{
+    clock::{Mono, later},
+    engine::Wish,
+    event::StopCause,
+    handle::PauseUntil,
+    plan::TaskIndex,
+    simulator::model::Call,
+};
 
 impl World {
     pub(super) fn guard(&mut self) {
@@ -33,7 +40,7 @@ impl World {
             if self.model.is_stopping() { Duration::from_millis(500) } else { self.size.scale.mul_f64(2.0) };
         let pause = mean.mul_f64(-(1.0 - self.rng.f64()).ln()).max(Duration::from_nanos(1));
         self.next_op = self.now().mono.plus(pause);
-        match self.rng.u8(..16) {
+        match self.rng.u8(..20) {
             0..=4 => self.trigger(),
             5 | 6 => self.cancel(),
             7..=10 => self.look_for_stuck(),
@@ -55,8 +62,50 @@ impl World {
                 let seconds = most * (2.0 * self.rng.f64() - 1.0);
                 self.set_clock(SignedDuration::from_secs_f64(seconds));
             }
+            16 | 17 => self.pause_or_resume(),
+            18 | 19 => self.later(),
             _ => {}
         }
+    }
+
+    fn later(&mut self) {
+        let count = self.core.plan.tasks.len() as u32;
+        let task = TaskIndex(self.rng.u32(..count));
+        let planned = &self.core.plan.tasks[task.0 as usize];
+        // A service that somebody starts beside itself is played by `trigger`,
+        // and one look may not both begin to make up for a task and replace it.
+        let misfire = planned.schedule.as_ref().map(|schedule| schedule.misfire);
+        if planned.is_service() || matches!(misfire, Some(Misfire::All(_))) {
+            return;
+        }
+        let delay = self.size.scale.mul_f64(self.rng.f64() * 8.0).max(Duration::from_nanos(1));
+        let now = self.now();
+        let answer = self.core.want_later(task, delay, Wish::default(), now);
+        self.model.answers_later(task, answer.err());
+        self.call(Call::Later(delay), |_, _| ());
+    }
+
+    fn pause_or_resume(&mut self) {
+        let count = self.core.plan.tasks.len() as u32;
+        let task = TaskIndex(self.rng.u32(..count));
+        let planned = &self.core.plan.tasks[task.0 as usize];
+        // With jitter it is not known from outside which instants it covers.
+        let sharp = planned.schedule.as_ref().is_some_and(|schedule| schedule.jitter.is_zero());
+        if !sharp || !planned.is_enabled() || self.model.is_stopping() {
+            return;
+        }
+        let now = self.now();
+        if self.model.is_paused(task) && self.rng.u8(..3) > 0 {
+            self.call(Call::Resume(task), |core, now| assert!(core.resume(task, now)));
+            return;
+        }
+        let length = self.size.scale.mul_f64(self.rng.f64() * 20.0).max(Duration::from_nanos(1));
+        let until = match self.rng.u8(..3) {
+            0 => PauseUntil::Resumed,
+            1 => PauseUntil::Elapsed(length),
+            _ => PauseUntil::Instant(later(now.wall, length)),
+        };
+        self.call(Call::Pause(task, until), |core, now| core.pause(task, "".into(), until, now).unwrap());
     }
 
     fn set_clock(&mut self, by: SignedDuration) {
