@@ -14,6 +14,7 @@ use super::{Action, Core, Wish};
 use crate::{
     clock::Now,
     error::Problem,
+    event::SkipReason,
     handle::{AddReason, Refused},
     plan::{AddedAs, Planned, PoolIndex, TaskIndex},
     scheduler::Due,
@@ -153,7 +154,8 @@ impl Core {
         }
         task.pool = pool.map(|pool| self.pool_of(&task, pool)).transpose()?;
         if self.added.names.is_empty() {
-            let declared = self.indices().map(|index| (name::fold(&self.name_of(index)).into(), index));
+            let declared = (0..self.added.declared).map(TaskIndex);
+            let declared = declared.map(|index| (name::fold(&self.name_of(index)).into(), index));
             self.added.names = declared.collect();
         }
         let folded = name::fold(&task.name);
@@ -205,7 +207,7 @@ impl Core {
 
     /// Lets nothing start a task that was added any more. It leaves when its
     /// last run has ended.
-    pub(crate) fn remove(&mut self, index: TaskIndex) -> Result<(), Refused> {
+    pub(crate) fn remove(&mut self, index: TaskIndex, now: Now) -> Result<(), Refused> {
         let task = self.task(index);
         let Some(added) = task.added else { return Err(Refused::Declared) };
         if self.ending.is_some() {
@@ -213,6 +215,7 @@ impl Core {
         }
         self.scheduler.forget(index);
         self.pauses.forget(index);
+        self.give_up_line(index, SkipReason::Misfire, now);
         self.made_up.remove(&index);
         let leaving = Planned {
             schedule: None,
@@ -222,6 +225,8 @@ impl Core {
         };
         Arc::make_mut(&mut self.plan).tasks[index.0 as usize] = Arc::new(leaving);
         self.retire(index);
+        // Perhaps it was the last schedule.
+        self.look_for_idle(now);
         Ok(())
     }
 

@@ -20,9 +20,17 @@ impl Core {
     }
 
     /// Serves what is due at one moment, whoever wants it, the most urgent first.
-    pub(super) fn serve_with(&mut self, mut due: Due, timers: Vec<Timer>, now: Now) {
+    pub(super) fn serve_with(&mut self, due: Due, timers: Vec<Timer>, now: Now) {
         // One that was added may have had its last instant.
         let last: Vec<_> = due.tasks().filter(|index| self.added.is_added(*index)).collect();
+        self.serve_and_keep(due, timers, now);
+        for index in last {
+            self.retire(index);
+        }
+    }
+
+    /// The same, and no task leaves by it: for whoever goes on with one of them.
+    pub(super) fn serve_and_keep(&mut self, mut due: Due, timers: Vec<Timer>, now: Now) {
         for (task, back) in due.stepped {
             let task = Arc::clone(&self.plan.tasks[task.0 as usize].name);
             self.emit(EventKind::ClockStepped { task, back });
@@ -63,9 +71,6 @@ impl Core {
         }
         for (_, timer) in timers {
             self.moment_came(timer, now);
-        }
-        for index in last {
-            self.retire(index);
         }
     }
 

@@ -147,6 +147,8 @@ impl Core {
         let (task, until) = (self.name_of(index), until(end, now));
         self.note(index, DecisionKind::Paused { note: Arc::clone(&note), until }, now);
         self.emit(EventKind::Paused { task, note, until });
+        // What was due of one that was added may have been its last instant.
+        self.retire(index);
         Ok(())
     }
 
@@ -170,18 +172,19 @@ impl Core {
     fn end_pause(&mut self, index: TaskIndex, asked: bool, last: Now, now: Now) {
         let mut due = Due::default();
         self.scheduler.due_of(index, last, &mut due);
-        self.serve(due, now);
+        self.serve_and_keep(due, Vec::new(), now);
         self.scheduler.set_paused(index, false);
         self.pauses.remove(index);
         let task = Arc::clone(&self.task(index).name);
         self.note(index, DecisionKind::Resumed { asked }, now);
         self.emit(EventKind::Resumed { task, asked });
+        self.retire(index);
     }
 
     /// Serves what is due of a task, before it is steered otherwise.
     fn serve_now(&mut self, index: TaskIndex, now: Now) {
         let mut due = Due::default();
         self.scheduler.due_of(index, now, &mut due);
-        self.serve(due, now);
+        self.serve_and_keep(due, Vec::new(), now);
     }
 }

@@ -23,7 +23,8 @@ impl Core {
         let mut due = Due::default();
         // What only its jitter delays was due under the old schedule.
         self.scheduler.due_of_at_once(index, now, &mut due);
-        self.serve(due, now);
+        // Were it the last instant of one that was added, it stays: it has another schedule.
+        self.serve_and_keep(due, Vec::new(), now);
         self.give_up_line(index, SkipReason::Misfire, now);
         let words: Arc<str> = schedule.as_ref().map_or("off".into(), |schedule| schedule.to_string().into());
         self.note(index, DecisionKind::Rescheduled { schedule: Arc::clone(&words) }, now);

@@ -1,5 +1,6 @@
 //! The engine without any effect: what only stuck threads and races show.
 
+mod added;
 mod decisions;
 mod delayed;
 mod pause;

@@ -133,9 +133,9 @@ impl Handle {
     }
 
     fn remove_target(&self, target: Target<'_>) -> Result<(), SteerError> {
-        self.shared.with(|core, _| {
+        self.shared.with(|core, now| {
             let index = target.find(core)?;
-            core.remove(index).map_err(|refused| SteerError::of(core, index, refused))
+            core.remove(index, now).map_err(|refused| SteerError::of(core, index, refused))
         })
     }
 

@@ -99,11 +99,13 @@ impl Plan {
     /// The same among the first so many.
     pub(crate) fn find_among(&self, word: &str, most: usize) -> Result<TaskIndex, String> {
         let folded = name::fold(word);
-        (0..)
-            .map(TaskIndex)
-            .zip(self.tasks.iter().take(most))
+        // The place of one that was added and has left bears no name until it is used again.
+        let among = || {
+            (0..).map(TaskIndex).zip(self.tasks.iter().take(most)).filter(|(_, task)| !task.name.is_empty())
+        };
+        among()
             .find(|(_, task)| task.name.len() == folded.len() && name::fold(&task.name) == folded)
             .map(|(index, _)| index)
-            .ok_or_else(|| unknown(word, self.tasks.iter().take(most).map(|task| &*task.name)))
+            .ok_or_else(|| unknown(word, among().map(|(_, task)| &*task.name)))
     }
 }
