@@ -19,7 +19,7 @@ fn folder(test: &str, file: &str) -> PathBuf {
 
 /// The fixture in a working directory.
 fn in_folder(folder: &std::path::Path) -> Launch {
-    fixture!("configured").through(&["env", "-C", folder.to_str().expect("UTF-8")])
+    fixture!("layered").through(&["env", "-C", folder.to_str().expect("UTF-8")])
 }
 
 #[track_caller]
@@ -44,8 +44,8 @@ fn twelve_wrong_configurations_are_reported_in_one_start() {
         .run();
     let end = nothing_started(end, 78);
     let expected = [
-        ("src/bin/configured.rs:", "no task is called `prune_session`", "prune_sessions"),
-        ("src/bin/configured.rs:", "unknown option `timout`", "timeout"),
+        ("src/bin/layered.rs:", "no task is called `prune_session`", "prune_sessions"),
+        ("src/bin/layered.rs:", "unknown option `timout`", "timeout"),
         ("tasks.toml:1:7", "no task is called `prune_sesions`", "prune_sessions"),
         ("tasks.toml:4:1", "`every` goes with a schedule", ""),
         ("tasks.toml:5:1", "`grace` cannot be `\"5\"`: a unit is needed", "grace = \"5s\""),
@@ -113,7 +113,7 @@ fn a_schedule_that_is_off_never_fires_and_the_program_goes_on() {
     let json =
         in_folder(&folder).mode("off").arg("--list-tasks=json").run().with_code(0).lines().lines().concat();
     assert!(json.contains("\"no_schedule_because\":\"off, tasks.toml:2:1\""), "{json}");
-    assert!(json.contains("\"no_schedule_because\":\"off, tests/src/bin/configured.rs:"), "{json}");
+    assert!(json.contains("\"no_schedule_because\":\"off, tests/src/bin/layered.rs:"), "{json}");
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn a_file_that_is_no_toml_is_one_problem_with_line_and_column() {
 fn a_value_that_is_no_text_is_a_problem_and_no_panic() {
     let folder = folder("bytes", "");
     let script = r#"TASKS__WAIT__GRACE=$(printf '\377') OTHER=$(printf '\377') exec "$@""#;
-    let launch = fixture!("configured").through(&[
+    let launch = fixture!("layered").through(&[
         "env",
         "-C",
         folder.to_str().expect("UTF-8"),
