@@ -529,7 +529,7 @@ impl Core {
             State::Waiting => self.ended(run, AttemptEnd::new(Outcome::Cancelled), 0, now),
             State::Delayed { .. } => {
                 self.ended(run, AttemptEnd::new(Outcome::Cancelled), 0, now);
-                self.delay_is_moot();
+                self.timer_is_moot();
             }
             State::Retrying { .. } => {
                 let (error, attempt) = living.last.clone();

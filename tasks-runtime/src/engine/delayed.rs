@@ -48,13 +48,15 @@ impl Core {
         }
     }
 
-    /// A delayed run is cancelled, and its moment may be far away: such moments
-    /// are cleared away before there are more of them than of others.
-    pub(super) fn delay_is_moot(&mut self) {
-        let runs = &self.runs;
+    /// A delayed run is cancelled, or a service started before its restart, and
+    /// the moment may be far away: such moments are cleared away before there
+    /// are more of them than of others.
+    pub(super) fn timer_is_moot(&mut self) {
+        let (runs, services) = (&self.runs, &self.services);
         self.timers.one_is_moot(|timer| match timer {
             Timer::Delayed(run) => runs.contains_key(run),
-            _ => true,
+            Timer::Restart(index, number) => services.awaits(*index, *number),
+            Timer::Stable(_) => true,
         });
     }
 }

@@ -75,6 +75,12 @@ impl Services {
         self.0.values_mut().for_each(|service| service.pending = None);
     }
 
+    /// Whether the restart of this number is still to come.
+    pub(super) fn awaits(&self, index: TaskIndex, number: u64) -> bool {
+        let pending = self.0.get(&index).and_then(|service| service.pending.as_ref());
+        pending.is_some_and(|pending| pending.number == number)
+    }
+
     pub(super) fn info(&self, index: TaskIndex, task: &Planned) -> Option<ServiceInfo> {
         let unborn = Service::default();
         let service = self.0.get(&index).unwrap_or(&unborn);
@@ -110,9 +116,16 @@ impl Core {
         };
         if is_it {
             service.run = Some(run);
-            service.pending = None;
+            // Somebody came before the moment of the restart.
+            let is_early = service
+                .pending
+                .take()
+                .is_some_and(|pending| !pending.is_refused && trigger != Trigger::Restart);
             if service.restarts.count() > 0 {
                 self.watch(index, now.mono.plus(stable_after(&task.restart)));
+            }
+            if is_early {
+                self.timer_is_moot();
             }
         }
     }
@@ -175,9 +188,7 @@ impl Core {
 
     /// The moment of a restart has come.
     pub(super) fn restart_is_due(&mut self, index: TaskIndex, number: u64, now: Now) {
-        let service = self.services.0.get(&index);
-        let pending = service.and_then(|service| service.pending.as_ref());
-        if pending.is_some_and(|pending| pending.number == number) {
+        if self.services.awaits(index, number) {
             self.restart(index, now);
         }
     }

@@ -318,3 +318,19 @@ fn the_engine_wakes_for_the_stop_within_of_each_dependency() {
     bench.pass_to(0.5);
     assert_eq!(bench.core.next_wake(bench.now()), now.mono.plus(4 * SECOND));
 }
+
+#[test]
+fn the_moments_of_restarts_that_somebody_came_before_do_not_pile_up() {
+    let mut rule = restart(RestartPolicy::OnFailure);
+    (rule.delay, rule.max_delay) = (Some(86_400 * SECOND), Some(86_400 * SECOND));
+    let mut bench = Bench::new([service(RestartPolicy::OnFailure).with(|o| o.restart = Some(rule))]);
+    for _ in 0..10_000 {
+        bench.fail();
+        bench.trigger().unwrap();
+        assert!(bench.core.timers.len() < 200, "{}", bench.core.timers.len());
+    }
+    // The one that counts is not cleared away with the others.
+    bench.fail();
+    bench.pass_to(86_400.0);
+    assert_eq!(bench.only().1, Trigger::Restart);
+}
