@@ -129,6 +129,11 @@ impl Observers {
         self.subscribers.tell(event);
     }
 
+    /// A task that was added has left: no further event is about it.
+    pub(crate) fn task_left(&self, task: &str) {
+        let _ = catch_unwind(AssertUnwindSafe(|| self.log.task_left(task)));
+    }
+
     pub(crate) fn subscribers(&self) -> &Arc<Subscribers> {
         &self.subscribers
     }

@@ -258,8 +258,11 @@ impl Shared {
             }
             Action::Tell(cell, command) => command.give(&cell),
             Action::Discard(mut cell) => self.recycle(&mut cell),
-            // The last of it may be dropped here, and its `Drop` may panic.
-            Action::LetGo(task) => drop(catch(self.earlier_hook, || drop(task))),
+            Action::LetGo(task) => {
+                self.observers.task_left(&task.name);
+                // The last of it may be dropped here, and its `Drop` may panic.
+                drop(catch(self.earlier_hook, || drop(task)));
+            }
             Action::Emit(event) => self.emit(event, now),
             // Whoever waited may be gone.
             Action::Deliver(waiter, result) => drop(waiter.send(result)),

@@ -95,6 +95,12 @@ impl Observer for Emitter {
 }
 
 impl Emitter {
+    /// A task has left the program, so nothing of it comes that would tell
+    /// what was held back, or let go of it.
+    pub(crate) fn task_left(&self, task: &str) {
+        self.take_ended(|skips| skips.ended(task)).iter().for_each(emit_now);
+    }
+
     fn skips(&self) -> MutexGuard<'_, Throttle> {
         self.skips.lock().unwrap_or_else(PoisonError::into_inner)
     }

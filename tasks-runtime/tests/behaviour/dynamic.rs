@@ -423,3 +423,58 @@ async fn what_configuration_sets_by_default_holds_for_it() {
     assert_eq!(own.result().unwrap().duration, seconds(5), "what it sets itself goes before");
     assert_eq!(names(&handle), ["declared"], "it is no service, whatever the default");
 }
+
+/// Adds up the skips that the log tells.
+#[derive(Clone, Default)]
+struct Skips(Arc<AtomicU32>);
+
+impl tracing::field::Visit for Skips {
+    fn record_u64(&mut self, field: &tracing::field::Field, value: u64) {
+        if field.name() == "count" {
+            self.0.fetch_add(u32::try_from(value).unwrap(), Ordering::SeqCst);
+        }
+    }
+
+    fn record_debug(&mut self, _: &tracing::field::Field, _: &dyn std::fmt::Debug) {}
+}
+
+impl tracing::Subscriber for Skips {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        event.record(&mut self.clone());
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn skips_that_the_log_held_back_are_told_when_their_task_leaves() {
+    let skips = Skips::default();
+    let _guard = tracing::subscriber::set_default(skips.clone());
+    let notes = Notes::new();
+    let handle = start(&notes, [registration!(declared)]).await;
+    let poll = handle.schedule(noting(&notes, "poll"), Schedule::every(seconds(1))).unwrap();
+    poll.pause("", None).unwrap();
+    pass(10_500).await;
+    assert_eq!(skips.0.load(Ordering::SeqCst), 1, "the others are held back");
+    poll.remove().unwrap();
+    assert_eq!(skips.0.load(Ordering::SeqCst), 10);
+    // Another one of this name has nothing of it.
+    let poll = handle.schedule(noting(&notes, "poll"), Schedule::every(seconds(1))).unwrap();
+    poll.pause("", None).unwrap();
+    pass(1_500).await;
+    assert_eq!(skips.0.load(Ordering::SeqCst), 11);
+}
