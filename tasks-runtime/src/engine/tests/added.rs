@@ -149,3 +149,95 @@ fn a_place_that_is_free_bears_no_name() {
     bench.add(once("x"));
     bench.core.find("").unwrap_err();
 }
+
+/// One of a few tasks that are over soon, run late, or make up for much.
+fn any(name: &'static str, rng: &mut fastrand::Rng) -> Sample {
+    let misfire = [Misfire::Once, Misfire::Skip, Misfire::All(3)][rng.usize(..3)];
+    let schedule = match rng.u8(..4) {
+        0 => Schedule::At(["2026-01-01T00:00:40Z", "2026-01-01T00:02:00Z"][rng.usize(..2)]),
+        1 => Schedule::Delay(Duration::from_secs(7)),
+        2 => Schedule::Cron("* * * * *"),
+        _ => Schedule::Every(Duration::from_secs(rng.u64(1..20))),
+    };
+    let jitter = rng.bool().then(|| Duration::from_secs(rng.u64(..30)));
+    let overlap = [Overlap::Skip, Overlap::Replace, Overlap::Queue(2), Overlap::AllowUpTo(2)][rng.usize(..4)];
+    Sample::scheduled(name).with(|options| {
+        let is_delay = matches!(schedule, Schedule::Delay(_));
+        (options.schedule, options.overlap, options.jitter) = (Some(schedule), Some(overlap), jitter);
+        options.misfire = if is_delay { None } else { Some(misfire) };
+    })
+}
+
+#[test]
+fn whatever_is_added_steered_and_removed_each_run_ends_once_and_nobody_inherits_anything() {
+    const NAMES: [&str; 3] = ["x", "y", "z"];
+    for seed in 0..300 {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let mut bench = Bench::new([Sample::task("t")]);
+        for _ in 0..120 {
+            let name = NAMES[rng.usize(..3)];
+            let (now, index) = (bench.now(), bench.core.find(name).ok());
+            match (rng.u8(..8), index) {
+                (0 | 1, None) => {
+                    let index = bench.add(any(name, &mut rng));
+                    if bench.core.find(name) == Ok(index) {
+                        let info = bench.core.why(index, now).task;
+                        assert!(info.paused.is_none() && info.last_result.is_none(), "{seed}: {info:?}");
+                    }
+                }
+                (0, Some(index)) => {
+                    let end = [PauseUntil::Resumed, PauseUntil::Elapsed(Duration::from_secs(rng.u64(1..60)))];
+                    let _ = bench.core.pause(index, "".into(), end[rng.usize(..2)], now);
+                }
+                (1, Some(index)) => drop(bench.core.resume(index, now)),
+                (2, Some(index)) => {
+                    let other = [
+                        every_ten_seconds(),
+                        schedule::Schedule::off(),
+                        schedule::Schedule::delay(Duration::from_secs(3)).on_start(),
+                        schedule::Schedule::at(now.wall),
+                    ];
+                    let other = &other[rng.usize(..4)];
+                    let caller = std::panic::Location::caller();
+                    let planned = read_schedule(other, name, caller, &Common::default()).unwrap();
+                    let _ = bench.core.reschedule(index, planned, now);
+                }
+                (3, Some(index)) => bench.core.remove(index, now).unwrap(),
+                (4, Some(index)) => drop(bench.core.want(index, Trigger::Manual, Wish::default(), now)),
+                (5, _) => {
+                    if let Some(run) = rng.choice(bench.living()) {
+                        bench.end(run, [Outcome::Succeeded, Outcome::Failed][rng.usize(..2)]);
+                    }
+                }
+                _ => bench.pass_to(bench.seconds + f64::from(rng.u32(..40))),
+            }
+            bench.collect();
+            // Whoever was steered when the clock had not been looked at for long.
+            bench.seconds += f64::from(rng.u32(..3));
+        }
+        for index in NAMES.iter().filter_map(|name| bench.core.find(name).ok()).collect::<Vec<_>>() {
+            bench.remove(index);
+        }
+        while let Some(run) = bench.living().first() {
+            bench.end(*run, Outcome::Succeeded);
+        }
+        assert_eq!(bench.task_names(), ["t".into()], "{seed}");
+        let mut ended = std::collections::HashSet::new();
+        for event in &bench.events {
+            let task = match event {
+                EventKind::RunEnded { result, .. } => {
+                    assert!(ended.insert(result.run), "{seed}: {result:?}");
+                    &result.task
+                }
+                EventKind::FiringSkipped { task, .. }
+                | EventKind::Paused { task, .. }
+                | EventKind::Resumed { task, .. }
+                | EventKind::Rescheduled { task, .. }
+                | EventKind::PastSchedule { task } => task,
+                _ => continue,
+            };
+            assert!(!task.is_empty(), "{seed}: {event:?}");
+        }
+        assert!(bench.events.iter().any(|event| matches!(event, EventKind::Idle)), "{seed}");
+    }
+}
