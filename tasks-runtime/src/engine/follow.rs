@@ -109,8 +109,9 @@ impl Core {
             && self.ending.is_none()
             && self.runs.is_empty()
             && self.made_up.is_empty()
-            && self.services.are_all_settled()
-            && self.scheduler.is_exhausted();
+            && self.scheduler.is_exhausted()
+            // Last, since it walks through all of them.
+            && self.services.are_all_settled();
         if !idle || self.mode.only_asked {
             return;
         }
