@@ -134,7 +134,7 @@ impl Task {
         let in_gap = std::mem::take(&mut self.in_gap_of_pause);
         fates.in_gap = fates.in_gap.checked_sub(in_gap).expect("I1: gaps of a pause");
         let seen = std::mem::take(&mut fates.paused);
-        self.served_agrees(fates, now);
+        self.served_agrees(&fates, now);
         let mut given_up = 0;
         if std::mem::take(&mut self.gives_up_for_pause) {
             given_up = std::mem::take(&mut self.line.left).len() as u64;
@@ -142,7 +142,7 @@ impl Task {
         assert_eq!(seen, paused + given_up, "I15: what a pause of {} skips", self.planned.name);
     }
 
-    fn served_agrees(&mut self, fates: Fates, now: Now) {
+    fn served_agrees(&mut self, fates: &Fates, now: Now) {
         let due = self.due.take().unwrap_or_default();
         let name = &self.planned.name;
         let misfire = self.planned.schedule.as_ref().map(|schedule| schedule.misfire);
