@@ -10,7 +10,7 @@ mod text;
 
 use std::time::Duration;
 
-use tasks_schedule::{MAX_DURATION, MIN_DURATION, parse_duration};
+use tasks_schedule::{MAX_DURATION, MIN_DURATION, name, parse_duration, parse_rfc3339};
 
 use self::text::{Digits, Text};
 use crate::policy::{Limit, MaxRetries, Pool};
@@ -109,7 +109,21 @@ impl Constant<&'static str> {
         if self.0.is_empty() {
             wrong(&["`", key, "` is empty: it is the name of a pool, or `off`"]);
         }
-        if is(self.0, "off") || is(self.0, "default") { Pool::Off } else { Pool::Named(self.0) }
+        if is(self.0, "off") || is(self.0, "default") {
+            return Pool::Off;
+        }
+        match name::check(self.0) {
+            Ok(()) => Pool::Named(self.0),
+            Err(error) => wrong(&["`", key, "` is `", self.0, "`: the name of a pool ", error.rule()]),
+        }
+    }
+
+    #[track_caller]
+    pub const fn as_instant(self, key: &str) -> &'static str {
+        match parse_rfc3339(self.0) {
+            Ok(_) => self.0,
+            Err(error) => wrong(&["`", key, "` is `", self.0, "`: ", error.message()]),
+        }
     }
 
     #[track_caller]
@@ -200,6 +214,7 @@ mod tests {
         assert_eq!((Constant(2_u32).as_factor("factor"), Constant(1.5).as_factor("factor")), (2.0, 1.5));
         assert_eq!(Constant("mail").as_pool("pool"), Pool::Named("mail"));
         assert_eq!(Constant("default").as_pool("pool"), Pool::Off);
+        assert_eq!(Constant("2030-01-31T09:00:00Z").as_instant("at"), "2030-01-31T09:00:00Z");
         assert!(Constant(true).as_flag("enabled"));
         assert_eq!(Constant("@daily").as_text("cron"), "@daily");
     }
@@ -242,6 +257,20 @@ mod tests {
             );
         }
         assert!(said(|| Constant("three").as_max("retry")).contains("`three`"));
-        assert_eq!(said(|| Constant("").as_text("cron")), "`cron` is empty");
+        assert_eq!(said(|| Constant("").as_text("timezone")), "`timezone` is empty");
+        let pool = |name: &'static str| said(move || Constant(name).as_pool("pool"));
+        assert_eq!(pool(""), "`pool` is empty: it is the name of a pool, or `off`");
+        assert_eq!(pool("1st"), "`pool` is `1st`: the name of a pool starts with a letter");
+        assert_eq!(
+            pool("größe"),
+            "`pool` is `größe`: the name of a pool has letters, digits, `_` and `-` only"
+        );
+        assert_eq!(pool("mail_"), "`pool` is `mail_`: the name of a pool does not end with a separator");
+        let at = |text: &'static str| said(move || Constant(text).as_instant("at"));
+        assert_eq!(at("now"), "`at` is `now`: no RFC 3339 instant: write it as `2030-01-31T09:00:00Z`");
+        assert_eq!(
+            at("2030-02-30T09:00:00Z"),
+            "`at` is `2030-02-30T09:00:00Z`: the calendar has no such date"
+        );
     }
 }

@@ -19,39 +19,63 @@ pub const MAX_LEN: usize = 64;
 /// ```
 /// use tasks_schedule::name;
 ///
-/// assert!(name::check("prune-sessions").is_ok());
+/// const { assert!(name::check("prune-sessions").is_ok()) }
 /// let error = name::check("prune sessions").unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
 ///     "a task's name has letters, digits, `_` and `-` only, not ` ` (column 6)"
 /// );
 /// ```
-pub fn check(name: &str) -> Result<(), NameError> {
+pub const fn check(name: &str) -> Result<(), NameError> {
+    let bytes = name.as_bytes();
     let mut separated = false;
-    let mut length = 0;
-    for (offset, character) in name.char_indices() {
-        let fail = |problem| Err(NameError { problem, offset, column: length + 1 });
-        let separator = matches!(character, '_' | '-');
-        if !separator && !character.is_ascii_alphanumeric() {
-            return fail(Problem::Character(character));
-        }
-        if offset == 0 && !character.is_ascii_alphabetic() {
-            return fail(Problem::Start(character));
-        }
-        if separator && separated {
-            return fail(Problem::TwoSeparators);
-        }
-        if length == MAX_LEN {
-            return fail(Problem::TooLong);
+    let mut at = 0;
+    // What comes before a mistake is ASCII: bytes are characters up to there.
+    while at < bytes.len() {
+        let separator = matches!(bytes[at], b'_' | b'-');
+        let problem = if !separator && !bytes[at].is_ascii_alphanumeric() {
+            Some(Problem::Character(character(bytes, at)))
+        } else if at == 0 && !bytes[at].is_ascii_alphabetic() {
+            Some(Problem::Start(bytes[at] as char))
+        } else if separator && separated {
+            Some(Problem::TwoSeparators)
+        } else if at == MAX_LEN {
+            Some(Problem::TooLong)
+        } else {
+            None
+        };
+        if let Some(problem) = problem {
+            return Err(NameError { problem, offset: at, column: at + 1 });
         }
         separated = separator;
-        length += 1;
+        at += 1;
     }
-    let end = |problem| NameError { problem, offset: name.len().saturating_sub(1), column: length };
-    match () {
-        () if name.is_empty() => Err(end(Problem::Empty)),
-        () if separated => Err(end(Problem::SeparatorAtEnd)),
-        () => Ok(()),
+    if at == 0 {
+        return Err(NameError { problem: Problem::Empty, offset: 0, column: 0 });
+    }
+    if separated {
+        return Err(NameError { problem: Problem::SeparatorAtEnd, offset: at - 1, column: at });
+    }
+    Ok(())
+}
+
+/// The character that begins at a byte of a text, which const evaluation has
+/// no iterator for.
+const fn character(text: &[u8], at: usize) -> char {
+    let (mut code, more) = match text[at] {
+        byte @ 0xF0.. => (byte as u32 & 0x07, 3),
+        byte @ 0xE0.. => (byte as u32 & 0x0F, 2),
+        byte @ 0xC0.. => (byte as u32 & 0x1F, 1),
+        byte => (byte as u32, 0),
+    };
+    let mut next = at + 1;
+    while next <= at + more {
+        code = code << 6 | text[next] as u32 & 0x3F;
+        next += 1;
+    }
+    match char::from_u32(code) {
+        Some(character) => character,
+        None => char::REPLACEMENT_CHARACTER,
     }
 }
 
@@ -90,26 +114,33 @@ impl NameError {
     pub const fn offset(&self) -> usize {
         self.offset
     }
+
+    /// The rule, as it follows "a name": for const evaluation, which can panic
+    /// with a `&'static str` only. `Display` says more.
+    pub const fn rule(&self) -> &'static str {
+        match self.problem {
+            Problem::Empty => "is empty",
+            Problem::TooLong => "is longer than 64 characters",
+            Problem::Start(_) => "starts with a letter",
+            Problem::Character(_) => "has letters, digits, `_` and `-` only",
+            Problem::TwoSeparators => "has no two separators in a row",
+            Problem::SeparatorAtEnd => "does not end with a separator",
+        }
+    }
 }
+
+// As the rule says.
+const _: () = assert!(MAX_LEN == 64);
 
 impl fmt::Display for NameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a task's name {}", self.rule())?;
         let column = self.column;
         match self.problem {
-            Problem::Empty => write!(f, "a task's name is empty"),
-            Problem::TooLong => write!(f, "a task's name is longer than {MAX_LEN} characters"),
-            Problem::Start(c) => write!(f, "a task's name starts with a letter, not with `{c}`"),
-            Problem::Character(c) => write!(
-                f,
-                "a task's name has letters, digits, `_` and `-` only, not `{}` (column {column})",
-                c.escape_debug()
-            ),
-            Problem::TwoSeparators => {
-                write!(f, "a task's name has no two separators in a row (column {column})")
-            }
-            Problem::SeparatorAtEnd => {
-                write!(f, "a task's name does not end with a separator (column {column})")
-            }
+            Problem::Empty | Problem::TooLong => Ok(()),
+            Problem::Start(c) => write!(f, ", not with `{c}`"),
+            Problem::Character(c) => write!(f, ", not `{}` (column {column})", c.escape_debug()),
+            Problem::TwoSeparators | Problem::SeparatorAtEnd => write!(f, " (column {column})"),
         }
     }
 }

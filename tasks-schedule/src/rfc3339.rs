@@ -27,7 +27,7 @@ impl Rfc3339 {
 
 /// Reads an instant such as `2030-01-31T09:00:00Z` or `2030-01-31T09:00:00.5+01:00`.
 ///
-/// A space may stand for the `T`. Seconds and offset are required, a fraction
+/// ASCII space around it does not count, and a space may stand for the `T`. Seconds and offset are required, a fraction
 /// has at most nine digits, and the leap second `:60` is refused: no clock
 /// that schedules follow shows it.
 ///
@@ -40,7 +40,11 @@ impl Rfc3339 {
 /// ```
 /// use tasks_schedule::parse_rfc3339;
 ///
-/// assert_eq!(parse_rfc3339("1970-01-01T01:00:00+01:00").unwrap().seconds(), 0);
+/// const EPOCH: i64 = match parse_rfc3339("1970-01-01T01:00:00+01:00") {
+///     Ok(instant) => instant.seconds(),
+///     Err(error) => panic!("{}", error.message()),
+/// };
+/// assert_eq!(EPOCH, 0);
 ///
 /// let error = parse_rfc3339("2030-01-31T09:00:00").unwrap_err();
 /// assert_eq!(
@@ -48,128 +52,203 @@ impl Rfc3339 {
 ///     "an offset is needed: `2030-01-31T09:00:00Z` is UTC, `2030-01-31T09:00:00+02:00` two hours ahead of it"
 /// );
 /// ```
-pub fn parse_rfc3339(text: &str) -> Result<Rfc3339, Rfc3339Error> {
-    let mut reader = Reader { text, rest: text.trim() };
-    let date = reader.date()?;
-    if !reader.take(|c| matches!(c, 'T' | 't' | ' ')) {
-        return Err(reader.fail(if reader.rest.is_empty() { Problem::NoTime } else { Problem::Form }));
+pub const fn parse_rfc3339(text: &str) -> Result<Rfc3339, Rfc3339Error> {
+    let text = text.trim_ascii().as_bytes();
+    match read(&mut Reader { text, at: 0 }) {
+        Ok(instant) => Ok(instant),
+        Err(problem) => Err(Rfc3339Error::new(problem, text)),
     }
-    let time = reader.time()?;
-    let nanoseconds = reader.fraction()?;
-    let offset = reader.offset()?;
-    if !reader.rest.is_empty() {
-        return Err(reader.fail(Problem::Form));
+}
+
+/// `?`, which const evaluation does not have.
+macro_rules! attempt {
+    ($result:expr) => {
+        match $result {
+            Ok(value) => value,
+            Err(problem) => return Err(problem),
+        }
+    };
+}
+
+const fn read(reader: &mut Reader<'_>) -> Result<Rfc3339, Problem> {
+    let (year, month, day) = attempt!(reader.date());
+    if !(reader.take(b'T') || reader.take(b't') || reader.take(b' ')) {
+        return Err(if reader.is_at_end() { Problem::NoTime } else { Problem::Form });
     }
-    let civil = CivilDateTime::new(date.0, date.1, date.2, time.0, time.1, time.2)
-        .ok_or_else(|| reader.fail(Problem::NoSuchTime))?;
-    Ok(Rfc3339 { seconds: civil.to_seconds() - offset, nanoseconds })
+    let (hour, minute, second) = attempt!(reader.time());
+    let nanoseconds = attempt!(reader.fraction());
+    let offset = attempt!(reader.offset());
+    if !reader.is_at_end() {
+        return Err(Problem::Form);
+    }
+    match CivilDateTime::new(year, month, day, hour, minute, second) {
+        Some(civil) => Ok(Rfc3339 { seconds: civil.to_seconds() - offset, nanoseconds }),
+        None => Err(Problem::NoSuchTime),
+    }
 }
 
 struct Reader<'a> {
-    text: &'a str,
-    rest: &'a str,
+    text: &'a [u8],
+    at: usize,
 }
 
 impl Reader<'_> {
-    fn fail(&self, problem: Problem) -> Rfc3339Error {
-        Rfc3339Error { problem, text: self.text.trim().into() }
+    const fn is_at_end(&self) -> bool {
+        self.at == self.text.len()
     }
 
-    fn take(&mut self, wanted: impl Fn(char) -> bool) -> bool {
-        match self.rest.strip_prefix(wanted) {
-            Some(rest) => {
-                self.rest = rest;
-                true
-            }
-            None => false,
+    const fn take(&mut self, wanted: u8) -> bool {
+        let found = !self.is_at_end() && self.text[self.at] == wanted;
+        if found {
+            self.at += 1;
         }
+        found
     }
 
-    fn number(&mut self, digits: usize) -> Result<i16, Rfc3339Error> {
-        let form = self.fail(Problem::Form);
-        let number = self.rest.get(..digits).filter(|number| number.bytes().all(|b| b.is_ascii_digit()));
-        let number = number.ok_or(form)?;
-        self.rest = &self.rest[digits..];
-        // Four digits at most always fit.
-        Ok(number.parse().unwrap_or_default())
+    const fn digit(&mut self) -> Option<u8> {
+        if self.is_at_end() || !self.text[self.at].is_ascii_digit() {
+            return None;
+        }
+        self.at += 1;
+        Some(self.text[self.at - 1] - b'0')
     }
 
-    fn pair(&mut self) -> Result<u8, Rfc3339Error> {
-        self.number(2).map(|number| number.unsigned_abs() as u8)
+    /// At most four digits: they always fit.
+    const fn number(&mut self, digits: u8) -> Result<i16, Problem> {
+        let mut number = 0;
+        let mut read = 0;
+        while read < digits {
+            match self.digit() {
+                Some(digit) => number = number * 10 + digit as i16,
+                None => return Err(Problem::Form),
+            }
+            read += 1;
+        }
+        Ok(number)
     }
 
-    fn expect(&mut self, character: char) -> Result<(), Rfc3339Error> {
-        if self.take(|c| c == character) { Ok(()) } else { Err(self.fail(Problem::Form)) }
+    const fn pair(&mut self) -> Result<u8, Problem> {
+        Ok(attempt!(self.number(2)) as u8)
     }
 
-    fn date(&mut self) -> Result<(i16, u8, u8), Rfc3339Error> {
-        let year = self.number(4)?;
-        self.expect('-')?;
-        let month = self.pair()?;
-        self.expect('-')?;
-        let day = self.pair()?;
+    const fn expect(&mut self, character: u8) -> Result<(), Problem> {
+        if self.take(character) { Ok(()) } else { Err(Problem::Form) }
+    }
+
+    const fn date(&mut self) -> Result<(i16, u8, u8), Problem> {
+        let year = attempt!(self.number(4));
+        attempt!(self.expect(b'-'));
+        let month = attempt!(self.pair());
+        attempt!(self.expect(b'-'));
+        let day = attempt!(self.pair());
         match CivilDateTime::new(year, month, day, 0, 0, 0) {
             Some(_) => Ok((year, month, day)),
-            None => Err(self.fail(Problem::NoSuchDate)),
+            None => Err(Problem::NoSuchDate),
         }
     }
 
-    fn time(&mut self) -> Result<(u8, u8, u8), Rfc3339Error> {
-        let hour = self.pair()?;
-        self.expect(':')?;
-        let minute = self.pair()?;
-        if !self.take(|c| c == ':') {
-            return Err(self.fail(Problem::NoSeconds));
+    const fn time(&mut self) -> Result<(u8, u8, u8), Problem> {
+        let hour = attempt!(self.pair());
+        attempt!(self.expect(b':'));
+        let minute = attempt!(self.pair());
+        if !self.take(b':') {
+            return Err(Problem::NoSeconds);
         }
-        Ok((hour, minute, self.pair()?))
+        Ok((hour, minute, attempt!(self.pair())))
     }
 
-    fn fraction(&mut self) -> Result<u32, Rfc3339Error> {
-        if !self.take(|c| c == '.') {
+    const fn fraction(&mut self) -> Result<u32, Problem> {
+        if !self.take(b'.') {
             return Ok(0);
         }
         let mut digits = 0;
         let mut nanoseconds = 0;
-        while let Some(digit) = self.rest.chars().next().and_then(|c| c.to_digit(10)) {
+        while let Some(digit) = self.digit() {
             digits += 1;
             if digits > 9 {
-                return Err(self.fail(Problem::TooFine));
+                return Err(Problem::TooFine);
             }
-            nanoseconds = nanoseconds * 10 + digit;
-            self.rest = &self.rest[1..];
+            nanoseconds = nanoseconds * 10 + digit as u32;
         }
         if digits == 0 {
-            return Err(self.fail(Problem::Form));
+            return Err(Problem::Form);
         }
         Ok(nanoseconds * 10_u32.pow(9 - digits))
     }
 
-    fn offset(&mut self) -> Result<i64, Rfc3339Error> {
-        if self.take(|c| matches!(c, 'Z' | 'z')) {
+    const fn offset(&mut self) -> Result<i64, Problem> {
+        if self.take(b'Z') || self.take(b'z') {
             return Ok(0);
         }
-        let sign = match self.rest.chars().next() {
-            Some('+') => 1,
-            Some('-') => -1,
-            None => return Err(self.fail(Problem::NoOffset)),
-            Some(_) => return Err(self.fail(Problem::Form)),
-        };
-        self.rest = &self.rest[1..];
-        let hours = self.pair()?;
-        self.expect(':')?;
-        let minutes = self.pair()?;
-        if hours > 23 || minutes > 59 {
-            return Err(self.fail(Problem::NoSuchOffset));
+        if self.is_at_end() {
+            return Err(Problem::NoOffset);
         }
-        Ok(sign * (i64::from(hours) * 3600 + i64::from(minutes) * 60))
+        let ahead = self.take(b'+');
+        if !ahead {
+            attempt!(self.expect(b'-'));
+        }
+        let hours = attempt!(self.pair());
+        attempt!(self.expect(b':'));
+        let minutes = attempt!(self.pair());
+        if hours > 23 || minutes > 59 {
+            return Err(Problem::NoSuchOffset);
+        }
+        let length = hours as i64 * 3600 + minutes as i64 * 60;
+        Ok(if ahead { length } else { -length })
     }
 }
 
 /// What is wrong with an instant; made by [`parse_rfc3339`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// It is a small `Copy` value, so that const evaluation can carry it out of a
+/// `const fn`. There, [`message`](Self::message) is what a panic can show;
+/// `Display` says more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rfc3339Error {
     problem: Problem,
-    text: Box<str>,
+    // The text itself cannot be borrowed from a value without a lifetime, so
+    // its beginning is kept: more than an instant has.
+    text: [u8; TEXT_MAX],
+    len: usize,
+}
+
+const TEXT_MAX: usize = 48;
+
+impl Rfc3339Error {
+    const fn new(problem: Problem, text: &[u8]) -> Self {
+        let mut kept = [0; TEXT_MAX];
+        let mut at = 0;
+        while at < text.len() && at < TEXT_MAX {
+            kept[at] = text[at];
+            at += 1;
+        }
+        Self { problem, text: kept, len: text.len() }
+    }
+
+    /// What is wrong, without the text in question: for const evaluation,
+    /// which can panic with a `&'static str` only.
+    pub const fn message(&self) -> &'static str {
+        match self.problem {
+            Problem::Form => "no RFC 3339 instant: write it as `2030-01-31T09:00:00Z`",
+            Problem::NoTime => "a time of day is needed, as in `2030-01-31T09:00:00Z`",
+            Problem::NoSeconds => "seconds are needed after hour and minute, as in `2030-01-31T09:00:00Z`",
+            Problem::NoOffset => {
+                "an offset is needed: end with `Z` for UTC, `+02:00` for two hours ahead of it"
+            }
+            Problem::NoSuchDate => "the calendar has no such date",
+            Problem::NoSuchTime => "there is no such time of day",
+            Problem::NoSuchOffset => "there is no such offset",
+            Problem::TooFine => "the fraction is finer than a nanosecond",
+        }
+    }
+
+    /// The text in question; a long one is cut between two characters.
+    fn text(&self) -> String {
+        let kept = &self.text[..self.len.min(TEXT_MAX)];
+        let whole = kept.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+        let rest = if self.len > TEXT_MAX { "…" } else { "" };
+        format!("{}{rest}", whole.escape_debug())
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,22 +265,17 @@ enum Problem {
 
 impl fmt::Display for Rfc3339Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.text.escape_debug();
+        let (text, message) = (self.text(), self.message());
         match self.problem {
-            Problem::Form => {
-                write!(f, "`{text}` is no RFC 3339 instant: write it as `2030-01-31T09:00:00Z`")
-            }
+            Problem::Form => write!(f, "`{text}` is {message}"),
             Problem::NoTime => write!(f, "a time of day is needed: `{text}T09:00:00Z`"),
-            Problem::NoSeconds => {
-                write!(f, "seconds are needed after hour and minute, as in `2030-01-31T09:00:00Z`")
-            }
+            Problem::NoSeconds => f.write_str(message),
             Problem::NoOffset => {
                 write!(f, "an offset is needed: `{text}Z` is UTC, `{text}+02:00` two hours ahead of it")
             }
-            Problem::NoSuchDate => write!(f, "the calendar has no such date: `{text}`"),
-            Problem::NoSuchTime => write!(f, "there is no such time of day: `{text}`"),
-            Problem::NoSuchOffset => write!(f, "there is no such offset: `{text}`"),
-            Problem::TooFine => write!(f, "the fraction is finer than a nanosecond: `{text}`"),
+            Problem::NoSuchDate | Problem::NoSuchTime | Problem::NoSuchOffset | Problem::TooFine => {
+                write!(f, "{message}: `{text}`")
+            }
         }
     }
 }
@@ -258,5 +332,11 @@ mod tests {
         ] {
             assert!(message(text).contains("is no RFC 3339 instant"), "{text}");
         }
+    }
+
+    #[test]
+    fn a_long_text_is_shown_as_far_as_it_may_be_meant() {
+        let text = format!("2030-01-31T09:00:00Z {}", "é".repeat(40));
+        assert!(message(&text).starts_with(&format!("`2030-01-31T09:00:00Z {}…` is no RFC", "é".repeat(13))));
     }
 }

@@ -57,7 +57,8 @@ fn constant(
         Kind::Count(most) => ("as_count", Some(quote!(#most)), quote!(#p::primitive::u32)),
         Kind::Bool => ("as_flag", None, quote!(#p::primitive::bool)),
         Kind::Pool => ("as_pool", None, quote!(#p::Pool<'static>)),
-        Kind::Cron | Kind::Instant | Kind::Zone => ("as_text", None, quote!(&'static #p::primitive::str)),
+        Kind::Instant => ("as_instant", None, quote!(&'static #p::primitive::str)),
+        Kind::Cron | Kind::Zone => ("as_text", None, quote!(&'static #p::primitive::str)),
         _ => return None,
     };
     let method = format_ident!("{method}");
