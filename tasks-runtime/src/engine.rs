@@ -13,10 +13,13 @@ mod follow;
 mod living;
 mod made_up;
 mod pause;
+mod places;
 mod reschedule;
+mod retrying;
 pub(crate) mod services;
 mod shutdown;
 pub(crate) mod snapshot;
+mod stuck;
 mod timers;
 mod why;
 
@@ -54,8 +57,8 @@ pub(crate) use self::{
 };
 use crate::{
     admission::{Admission, Refusal, Verdict},
-    clock::{Mono, Now, later},
-    event::{EventKind, RunRef},
+    clock::{Mono, Now},
+    event::EventKind,
     order::Order,
     plan::{Plan, Planned, TaskIndex},
     result::RunResult,
@@ -353,121 +356,6 @@ impl Core {
         }
     }
 
-    /// Asks every other run of a task to end.
-    fn replace(&mut self, index: TaskIndex, by: RunId, now: Now) {
-        let mut others: Vec<_> = self
-            .runs
-            .iter()
-            .filter(|(run, living)| living.task == index && **run != by)
-            // What is wanted later is not there yet.
-            .filter(|(_, living)| !matches!(living.state, State::Delayed { .. }))
-            .map(|(run, _)| *run)
-            .collect();
-        others.sort_unstable();
-        for run in others {
-            self.cancel(run, now);
-        }
-    }
-
-    /// Lets in whoever waits at the gate of a task and has room now.
-    fn open_gate(&mut self, index: TaskIndex, now: Now) {
-        let task = self.task(index);
-        while let Some((run, verdict)) = self.admission.next_at_gate(index, &task, now.mono) {
-            match verdict {
-                Verdict::Start => self.note_start(run, true, now),
-                Verdict::Wait | Verdict::Replace => self.note_wait(run, now),
-            }
-            if verdict == Verdict::Start
-                && let Some(living) = self.runs.get_mut(&run)
-            {
-                living.state = State::Running;
-                let cell = Arc::clone(&living.cell);
-                self.actions.push(Action::Start(Wanted { cell, task: Arc::clone(&task) }));
-            }
-        }
-    }
-
-    /// A run's attempt failed and another will follow. Returns false if the
-    /// run is over instead, because it was cancelled or the program stops.
-    pub(crate) fn retry_waits(
-        &mut self,
-        run: RunId,
-        end: AttemptEnd,
-        attempt: u32,
-        delay: Duration,
-        now: Now,
-    ) -> bool {
-        let Some(living) = self.runs.get_mut(&run) else { return false };
-        let cancelled = Command::Cancel.is_in(living.cell.commands());
-        if cancelled || self.ending.is_some() {
-            let outcome = if cancelled { Outcome::Cancelled } else { Outcome::Interrupted };
-            self.ended(run, AttemptEnd::new(outcome).with_error(end.error), attempt, now);
-            return false;
-        }
-        living.last = (end.error, attempt);
-        living.next_attempt = later(now.wall, delay);
-        living.state = State::Retrying { queued: false };
-        // The next attempt has to begin anew, and may not once the program stops.
-        living.cell.clear_command(Command::Begun as u8);
-        let index = living.task;
-        self.unstick(run);
-        self.note_retry(index, run, attempt + 1, delay, now);
-        self.release_place(index, now);
-        true
-    }
-
-    /// The wait between two attempts is over. Returns whether the next one may
-    /// begin at once; else the run is told when its place is free.
-    pub(crate) fn retry_is_due(&mut self, run: RunId, now: Now) -> bool {
-        let Some(living) = self.runs.get_mut(&run) else { return false };
-        let task = Arc::clone(&self.plan.tasks[living.task.0 as usize]);
-        let has_place = match task.pool {
-            Some(pool) => self.admission.reacquire(pool, &task, run, now.mono),
-            None => true,
-        };
-        match (&mut living.state, has_place) {
-            (state, true) => {
-                *state = State::Running;
-                living.resumed = Some(now.mono);
-            }
-            (State::Retrying { queued }, false) => *queued = true,
-            (State::Running | State::Waiting | State::Delayed { .. }, false) => {}
-        }
-        if !has_place {
-            self.note_wait(run, now);
-        }
-        has_place
-    }
-
-    fn release_place(&mut self, index: TaskIndex, now: Now) {
-        if self.ending.is_some() {
-            // Whoever waits for it is about to be interrupted.
-            return;
-        }
-        let Some(pool) = self.plan.tasks[index.0 as usize].pool else { return };
-        let runs = &self.runs;
-        let next = self.admission.release(pool, now.mono, |run| match runs.get(&run) {
-            Some(living) => Arc::clone(&living.cell.facts().task),
-            None => "".into(),
-        });
-        let Some(living) = next.and_then(|run| self.runs.get_mut(&run)) else { return };
-        let cell = Arc::clone(&living.cell);
-        let index = living.task;
-        match std::mem::replace(&mut living.state, State::Running) {
-            State::Waiting => {
-                self.admission.started(index);
-                let task = self.task(index);
-                self.note_start(cell.facts().id, true, now);
-                self.actions.push(Action::Start(Wanted { cell, task }));
-            }
-            State::Retrying { .. } => {
-                living.resumed = Some(now.mono);
-                self.actions.push(Action::Tell(cell, Command::Granted));
-            }
-            State::Running | State::Delayed { .. } => {}
-        }
-    }
-
     /// A run is over. One that was accounted for already is not counted again.
     pub(crate) fn ended(&mut self, run: RunId, mut end: AttemptEnd, attempts: u32, now: Now) {
         let Some(living) = self.runs.get(&run) else { return };
@@ -546,35 +434,5 @@ impl Core {
             self.actions.push(Action::Tell(Arc::clone(&living.cell), Command::Gone));
         }
         self.ended(run, end, attempts, now);
-    }
-
-    /// A run's thread has been inside one poll for this long. Returns whether
-    /// the run is stuck.
-    pub(crate) fn long_poll(&mut self, run: RunId, in_poll: Duration, now: Now) {
-        let Some(living) = self.runs.get_mut(&run) else { return };
-        if now.mono.0 < living.cell.stuck_after() || !living.is_time_to_tell(now.mono) {
-            return;
-        }
-        let (index, era) = (living.task, living.era);
-        let first = !std::mem::replace(&mut living.stuck, true);
-        let serve =
-            living.cell.facts().trigger == Trigger::Schedule && !std::mem::replace(&mut living.served, true);
-        let event = EventKind::Stuck { run: RunRef::of(&living.cell), age: living.age(now), in_poll };
-        if first {
-            self.admission.stuck(index);
-        }
-        if serve {
-            self.scheduler.served(index, era, now);
-        }
-        self.emit(event);
-    }
-
-    fn unstick(&mut self, run: RunId) {
-        if let Some(living) = self.runs.get_mut(&run)
-            && std::mem::replace(&mut living.stuck, false)
-        {
-            let index = living.task;
-            self.admission.unstuck(index);
-        }
     }
 }

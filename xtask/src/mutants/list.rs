@@ -87,13 +87,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "a wait for a retry frees the overlap slot",
-        file: "engine.rs",
+        file: "engine/retrying.rs",
         from: "        self.note_retry(index, run, attempt + 1, delay, now);\n        self.release_place(index, now);\n        true",
         to: "        self.admission.ended(index);\n        self.release_place(index, now);\n        true",
     },
     Mutant {
         name: "a wait for a retry keeps the place in the pool",
-        file: "engine.rs",
+        file: "engine/retrying.rs",
         from: "        self.note_retry(index, run, attempt + 1, delay, now);\n        self.release_place(index, now);\n        true",
         to: "        let _ = (index, delay);\n        true",
     },
@@ -195,7 +195,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "a stuck run holds up its fixed delay",
-        file: "engine.rs",
+        file: "engine/stuck.rs",
         from: "        if serve {\n            self.scheduler.served(index, era, now);",
         to: "        if serve && false {\n            self.scheduler.served(index, era, now);",
     },
@@ -249,7 +249,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "a replacement leaves who waits at the gate",
-        file: "engine.rs",
+        file: "engine/places.rs",
         from: "            .filter(|(run, living)| living.task == index && **run != by)",
         to: "            .filter(|(run, living)| living.task == index && **run != by && !matches!(living.state, State::Waiting))",
     },
