@@ -51,6 +51,7 @@ async fn deaf_listener(_cx: Context) {
 #[task(on_shutdown = "drop")]
 async fn droppable() {
     let _marked = Marked("droppable was dropped");
+    mark("droppable began");
     sleep(Duration::from_secs(60)).await;
 }
 
