@@ -10,7 +10,7 @@ mod text;
 
 use std::time::Duration;
 
-use tasks_schedule::{MAX_DURATION, MIN_DURATION, name, parse_duration, parse_rfc3339};
+use tasks_schedule::{Cron, CronFault, MAX_DURATION, MIN_DURATION, name, parse_duration, parse_rfc3339};
 
 use self::text::{Digits, Text};
 use crate::policy::{Limit, MaxRetries, Pool};
@@ -37,6 +37,24 @@ const fn in_range(key: &str, length: Duration, zero: bool) -> Duration {
         wrong(&["`", key, "` is longer than 10 years (3652days 12h)"]);
     }
     length
+}
+
+#[track_caller]
+const fn wrong_cron(key: &str, text: &str, fault: &CronFault<'_>) -> ! {
+    let (before, after) = fault.message();
+    let quote = if after.is_empty() { "" } else { "`" };
+    let found = if after.is_empty() { "" } else { fault.found() };
+    let (within, field, behind) = match fault.field() {
+        Some(field) => (" in the ", field.name(), " field"),
+        None => ("", "", ""),
+    };
+    let (colon, allowed) = match fault.allowed() {
+        Some(allowed) => (": allowed are ", allowed),
+        None => ("", ""),
+    };
+    let what = Text::of(&[before, quote, found, quote, after]);
+    let place = Text::of(&[within, field, behind]);
+    wrong(&["`", key, "` is `", text, "`: ", what.as_str(), place.as_str(), colon, allowed])
 }
 
 const fn is(text: &str, word: &str) -> bool {
@@ -123,6 +141,14 @@ impl Constant<&'static str> {
         match parse_rfc3339(self.0) {
             Ok(_) => self.0,
             Err(error) => wrong(&["`", key, "` is `", self.0, "`: ", error.message()]),
+        }
+    }
+
+    #[track_caller]
+    pub const fn as_cron(self, key: &str) -> &'static str {
+        match Cron::check(self.0) {
+            Ok(()) => self.0,
+            Err(fault) => wrong_cron(key, self.0, &fault),
         }
     }
 
@@ -216,7 +242,8 @@ mod tests {
         assert_eq!(Constant("default").as_pool("pool"), Pool::Off);
         assert_eq!(Constant("2030-01-31T09:00:00Z").as_instant("at"), "2030-01-31T09:00:00Z");
         assert!(Constant(true).as_flag("enabled"));
-        assert_eq!(Constant("@daily").as_text("cron"), "@daily");
+        assert_eq!(const { Constant("@daily").as_cron("cron") }, "@daily");
+        assert_eq!(Constant("Europe/Madrid").as_text("timezone"), "Europe/Madrid");
     }
 
     fn said<T: std::fmt::Debug>(wrong: impl FnOnce() -> T + std::panic::UnwindSafe) -> String {
@@ -266,6 +293,30 @@ mod tests {
             "`pool` is `größe`: the name of a pool has letters, digits, `_` and `-` only"
         );
         assert_eq!(pool("mail_"), "`pool` is `mail_`: the name of a pool does not end with a separator");
+        let cron = |text: &'static str| said(move || Constant(text).as_cron("cron"));
+        assert_eq!(
+            cron("61 * * * *"),
+            "`cron` is `61 * * * *`: `61` is out of range in the minute field: allowed are 0-59"
+        );
+        assert_eq!(
+            cron("*/60 * * * *"),
+            "`cron` is `*/60 * * * *`: step `60` is out of range in the minute field"
+        );
+        assert_eq!(cron("1,, * * * *"), "`cron` is `1,, * * * *`: empty list item in the minute field");
+        assert_eq!(
+            cron("@often"),
+            "`cron` is `@often`: `@often` is not a known alias: allowed are \
+             @hourly, @daily, @midnight, @weekly, @monthly, @yearly"
+        );
+        assert_eq!(
+            cron("* *"),
+            "`cron` is `* *`: the number of fields is wrong: allowed are 5 fields (minute, hour, day of \
+             month, month, day of week), 6 with seconds first, or 7 with a year last"
+        );
+        assert_eq!(
+            cron("0 0 30 2 *"),
+            "`cron` is `0 0 30 2 *`: `0 0 30 2 *` can never fire: no year has such a date"
+        );
         let at = |text: &'static str| said(move || Constant(text).as_instant("at"));
         assert_eq!(at("now"), "`at` is `now`: no RFC 3339 instant: write it as `2030-01-31T09:00:00Z`");
         assert_eq!(

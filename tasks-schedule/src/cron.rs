@@ -1,10 +1,13 @@
 //! Cron expressions: read, checked, and searched for the next date.
 
+mod dates;
 mod days;
 mod error;
+mod fault;
 mod field;
 mod item;
 mod parse;
+mod remedy;
 mod search;
 mod years;
 
@@ -12,10 +15,10 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use days::DayRule;
+use dates::Dates;
 pub use error::CronError;
+pub use fault::CronFault;
 pub use field::CronField;
-use years::Years;
 
 /// A cron expression that fires in some year, in civil time.
 ///
@@ -65,9 +68,7 @@ pub struct Cron {
     seconds: u64,
     minutes: u64,
     hours: u32,
-    days: DayRule,
-    months: u16,
-    years: Years,
+    dates: Dates,
     has_seconds: bool,
     fixed_time: bool,
 }
@@ -80,7 +81,31 @@ impl Cron {
     /// The first mistake, with its field, place and, where one is plausible, a
     /// remedy. An expression that can never fire is a mistake.
     pub fn parse(text: &str) -> Result<Self, CronError> {
-        parse::parse(text)
+        match parse::read(text) {
+            Ok(draft) => Ok(draft.finish(text.trim_matches(parse::BLANKS))),
+            Err(fault) => Err(CronError::of(&fault, text)),
+        }
+    }
+
+    /// Checks an expression in const evaluation, which can make no `Cron`: by
+    /// the same reader as [`parse`](Self::parse).
+    ///
+    /// # Errors
+    ///
+    /// The first mistake, as far as it can be told without memory of its own.
+    ///
+    /// ```
+    /// use tasks_schedule::Cron;
+    ///
+    /// const NIGHTLY: &str = "30 2 * * MON-FRI";
+    /// const { assert!(Cron::check(NIGHTLY).is_ok()) }
+    /// assert_eq!(Cron::check("61 * * * *").unwrap_err().found(), "61");
+    /// ```
+    pub const fn check(text: &str) -> Result<(), CronFault<'_>> {
+        match parse::read(text) {
+            Ok(_) => Ok(()),
+            Err(fault) => Err(fault),
+        }
     }
 
     /// The expression as it was written, without the space around it.

@@ -19,6 +19,16 @@
 
 #![forbid(unsafe_code)]
 
+/// `?`, which const evaluation does not have.
+macro_rules! attempt {
+    ($result:expr) => {
+        match $result {
+            Ok(value) => value,
+            Err(error) => return Err(error),
+        }
+    };
+}
+
 mod civil;
 mod cron;
 mod day;
@@ -29,7 +39,7 @@ mod rfc3339;
 mod suggest;
 
 pub use civil::CivilDateTime;
-pub use cron::{Cron, CronError, CronField};
+pub use cron::{Cron, CronError, CronFault, CronField};
 pub use day::{DivisionError, check_divides_day};
 pub use duration::{DurationError, MAX_DURATION, MIN_DURATION, format_duration, parse_duration};
 pub use fixed_rate::FixedRate;

@@ -60,16 +60,6 @@ pub const fn parse_rfc3339(text: &str) -> Result<Rfc3339, Rfc3339Error> {
     }
 }
 
-/// `?`, which const evaluation does not have.
-macro_rules! attempt {
-    ($result:expr) => {
-        match $result {
-            Ok(value) => value,
-            Err(problem) => return Err(problem),
-        }
-    };
-}
-
 const fn read(reader: &mut Reader<'_>) -> Result<Rfc3339, Problem> {
     let (year, month, day) = attempt!(reader.date());
     if !(reader.take(b'T') || reader.take(b't') || reader.take(b' ')) {

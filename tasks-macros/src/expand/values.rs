@@ -58,7 +58,8 @@ fn constant(
         Kind::Bool => ("as_flag", None, quote!(#p::primitive::bool)),
         Kind::Pool => ("as_pool", None, quote!(#p::Pool<'static>)),
         Kind::Instant => ("as_instant", None, quote!(&'static #p::primitive::str)),
-        Kind::Cron | Kind::Zone => ("as_text", None, quote!(&'static #p::primitive::str)),
+        Kind::Cron => ("as_cron", None, quote!(&'static #p::primitive::str)),
+        Kind::Zone => ("as_text", None, quote!(&'static #p::primitive::str)),
         _ => return None,
     };
     let method = format_ident!("{method}");

@@ -2,61 +2,40 @@
 
 use std::fmt;
 
+use super::fault::{Allowed, CronFault, Problem};
 use super::field::CronField;
 
 /// A mistake in a cron expression: where it is, what was found, what is
 /// allowed there; made by [`Cron::parse`](super::Cron::parse).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CronError {
-    pub(super) problem: Problem,
-    pub(super) field: Option<CronField>,
-    pub(super) found: String,
-    pub(super) allowed: Option<String>,
-    pub(super) remedy: Option<String>,
-    pub(super) offset: usize,
-    pub(super) column: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Problem {
-    Empty,
-    FieldCount(usize),
-    UnknownAlias,
-    OutOfRange,
-    StepOutOfRange,
-    NotUnderstood,
-    EmptyItem,
-    QuestionMark,
-    StepWithoutRange,
-    Backwards,
-    NeverFires,
+    problem: Problem,
+    field: Option<CronField>,
+    found: String,
+    allowed: Option<String>,
+    remedy: Option<String>,
+    offset: usize,
+    column: usize,
 }
 
 impl CronError {
-    /// An error about a part of the expression. Offsets become columns when
-    /// the whole expression is at hand, in [`located`](Self::located).
-    pub(super) fn new(problem: Problem, found: impl Into<String>, offset: usize) -> Self {
-        Self { problem, field: None, found: found.into(), allowed: None, remedy: None, offset, column: 0 }
-    }
-
-    pub(super) fn field_is(mut self, field: CronField) -> Self {
-        self.field = Some(field);
-        self
-    }
-
-    pub(super) fn allowed_are(mut self, allowed: impl Into<String>) -> Self {
-        self.allowed = Some(allowed.into());
-        self
-    }
-
-    pub(super) fn remedy_is(mut self, remedy: Option<String>) -> Self {
-        self.remedy = remedy;
-        self
-    }
-
-    pub(super) fn located(mut self, expression: &str) -> Self {
-        self.column = 1 + expression[..self.offset].chars().count();
-        self
+    /// Everything there is to say about a mistake in `expression`.
+    pub(super) fn of(fault: &CronFault<'_>, expression: &str) -> Self {
+        let &CronFault { problem, field, found, offset, allowed, remedy } = fault;
+        Self {
+            problem,
+            field,
+            found: found.to_owned(),
+            allowed: match allowed {
+                Allowed::Unsaid => None,
+                Allowed::Words(words) => Some(words.to_owned()),
+                Allowed::UpTo(1) => Some("1".to_owned()),
+                Allowed::UpTo(most) => Some(format!("1-{most}")),
+            },
+            remedy: remedy.text(found, field),
+            offset,
+            column: 1 + expression[..offset].chars().count(),
+        }
     }
 
     /// The field that holds the mistake, or `None` when it is about the
@@ -101,21 +80,11 @@ impl CronError {
 impl fmt::Display for CronError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let found = self.found.escape_debug();
-        match self.problem {
-            Problem::Empty => write!(f, "the expression is empty")?,
-            Problem::FieldCount(count) => {
-                let fields = if count == 1 { "field" } else { "fields" };
-                write!(f, "found {count} {fields}")?;
-            }
-            Problem::UnknownAlias => write!(f, "`{found}` is not a known alias")?,
-            Problem::OutOfRange => write!(f, "`{found}` is out of range")?,
-            Problem::StepOutOfRange => write!(f, "step `{found}` is out of range")?,
-            Problem::NotUnderstood => write!(f, "`{found}` is not understood")?,
-            Problem::EmptyItem => write!(f, "empty list item")?,
-            Problem::QuestionMark => write!(f, "`{found}` is not supported")?,
-            Problem::StepWithoutRange => write!(f, "`{found}` has a step without a range")?,
-            Problem::Backwards => write!(f, "range `{found}` runs backwards")?,
-            Problem::NeverFires => write!(f, "`{found}` can never fire: no year has such a date")?,
+        match (self.problem, self.problem.words()) {
+            (Problem::FieldCount(1), _) => f.write_str("found 1 field")?,
+            (Problem::FieldCount(count), _) => write!(f, "found {count} fields")?,
+            (_, (before, "")) => f.write_str(before)?,
+            (_, (before, after)) => write!(f, "{before}`{found}`{after}")?,
         }
         if let Some(field) = self.field {
             write!(f, " in the {field} field (column {})", self.column)?;

@@ -1,8 +1,7 @@
 //! One item of a field's list: a value, a range, a step, or a special day.
 
-use super::error::{CronError, Problem};
+use super::fault::{Allowed, CronFault, Problem, Remedy};
 use super::field::CronField;
-use crate::suggest;
 
 /// An item that has been read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,101 +30,117 @@ pub(super) enum SpanKind {
 }
 
 /// A piece of the expression with its place.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Piece<'a> {
     pub(super) field: CronField,
     pub(super) text: &'a str,
     pub(super) offset: usize,
 }
 
-impl Piece<'_> {
-    fn part(self, start: usize, end: usize) -> Self {
-        Self { text: &self.text[start..end], offset: self.offset + start, ..self }
+impl<'a> Piece<'a> {
+    pub(super) const fn part(self, start: usize, end: usize) -> Self {
+        let text = self.text.split_at(end).0.split_at(start).1;
+        Self { text, offset: self.offset + start, ..self }
     }
 
-    fn split_once(self, separator: char) -> Option<(Self, Self)> {
-        let at = self.text.find(separator)?;
-        let after = at + separator.len_utf8();
-        Some((self.part(0, at), self.part(after, self.text.len())))
+    /// Where an ASCII character is, from a place on.
+    pub(super) const fn find(self, character: u8, from: usize) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        let mut at = from;
+        while at < bytes.len() {
+            if bytes[at] == character {
+                return Some(at);
+            }
+            at += 1;
+        }
+        None
     }
 
-    fn without_suffix(self, suffix: char) -> Option<Self> {
-        let last = self.text.chars().next_back()?;
-        let rest = self.text.len() - last.len_utf8();
-        last.eq_ignore_ascii_case(&suffix).then(|| self.part(0, rest))
+    const fn split_once(self, separator: u8) -> Option<(Self, Self)> {
+        match self.find(separator, 0) {
+            Some(at) => Some((self.part(0, at), self.part(at + 1, self.text.len()))),
+            None => None,
+        }
     }
 
-    pub(super) fn error(self, problem: Problem) -> CronError {
-        CronError::new(problem, self.text, self.offset).field_is(self.field)
+    const fn without_suffix(self, suffix: u8) -> Option<Self> {
+        match self.text.as_bytes() {
+            [rest @ .., last] if last.eq_ignore_ascii_case(&suffix) => Some(self.part(0, rest.len())),
+            _ => None,
+        }
     }
 
-    fn not_understood(self) -> CronError {
-        self.error(Problem::NotUnderstood).allowed_are(self.field.forms())
+    const fn is(self, text: &str) -> bool {
+        same(self.text, text)
+    }
+
+    const fn fault(self, problem: Problem) -> CronFault<'a> {
+        CronFault { field: Some(self.field), ..CronFault::new(problem, self.text, self.offset) }
+    }
+
+    const fn not_understood(self) -> CronFault<'a> {
+        self.fault(Problem::NotUnderstood).allowed_are(self.field.forms())
     }
 
     /// Reads the item that this piece is.
-    pub(super) fn read(self) -> Result<Item, CronError> {
-        match self.text {
-            "" => return Err(self.error(Problem::EmptyItem)),
-            "*" => return Ok(Item::All),
-            "?" => {
-                return Err(self.error(Problem::QuestionMark).remedy_is(Some("*".into())));
-            }
+    pub(super) const fn read(self) -> Result<Item, CronFault<'a>> {
+        match self.text.as_bytes() {
+            b"" => return Err(self.fault(Problem::EmptyItem)),
+            b"*" => return Ok(Item::All),
+            b"?" => return Err(self.fault(Problem::QuestionMark).remedy_is(Remedy::Star)),
             _ => {}
         }
-        if let Some(special) = self.read_special_day() {
-            return special;
+        if let Some(special) = attempt!(self.read_special_day()) {
+            return Ok(special);
         }
-        match self.split_once('/') {
+        match self.split_once(b'/') {
             None => {
-                let (first, last) = self.read_range(None)?;
+                let (first, last) = attempt!(self.read_range(false));
                 Ok(Item::Span { first, last, step: 1, kind: SpanKind::Plain })
             }
             Some((range, step)) => self.read_stepped(range, step),
         }
     }
 
-    fn read_special_day(self) -> Option<Result<Item, CronError>> {
+    const fn read_special_day(self) -> Result<Option<Item>, CronFault<'a>> {
         match self.field {
-            CronField::DayOfMonth if self.text.eq_ignore_ascii_case("L") => Some(Ok(Item::LastDay)),
-            CronField::DayOfMonth if self.text.eq_ignore_ascii_case("LW") => Some(Ok(Item::LastWeekday)),
-            CronField::DayOfMonth => {
-                let day = self.without_suffix('W').filter(|day| day.is_number())?;
-                Some(day.read_value().map(Item::NearestWeekday))
-            }
+            CronField::DayOfMonth if self.is("L") => Ok(Some(Item::LastDay)),
+            CronField::DayOfMonth if self.is("LW") => Ok(Some(Item::LastWeekday)),
+            CronField::DayOfMonth => match self.without_suffix(b'W') {
+                Some(day) if day.is_number() => Ok(Some(Item::NearestWeekday(attempt!(day.read_value())))),
+                _ => Ok(None),
+            },
             CronField::DayOfWeek => {
-                if let Some((weekday, nth)) = self.split_once('#') {
-                    return Some(weekday.read_nth(nth));
+                if let Some((weekday, nth)) = self.split_once(b'#') {
+                    return Ok(Some(attempt!(weekday.read_nth(nth))));
                 }
-                let weekday = self.without_suffix('L').filter(|day| !day.text.is_empty())?;
-                Some(weekday.read_value().map(|day| Item::LastOnWeekday(day % 7)))
+                match self.without_suffix(b'L') {
+                    Some(day) if !day.text.is_empty() => {
+                        Ok(Some(Item::LastOnWeekday(attempt!(day.read_value()) % 7)))
+                    }
+                    _ => Ok(None),
+                }
             }
-            _ => None,
+            _ => Ok(None),
         }
     }
 
-    fn read_nth(self, nth: Self) -> Result<Item, CronError> {
-        let weekday = self.read_value()? % 7;
-        match nth.text.parse() {
-            Ok(week @ 1..=5) if nth.is_number() => Ok(Item::NthWeekday(weekday, week)),
-            _ => Err(nth.error(Problem::OutOfRange).allowed_are("1-5")),
+    const fn read_nth(self, nth: Self) -> Result<Item, CronFault<'a>> {
+        let weekday = attempt!(self.read_value()) % 7;
+        match nth.number() {
+            Some(week @ 1..=5) => Ok(Item::NthWeekday(weekday, week)),
+            _ => Err(nth.fault(Problem::OutOfRange).allowed_are("1-5")),
         }
     }
 
-    fn read_stepped(self, range: Self, step: Self) -> Result<Item, CronError> {
-        let field = self.field;
-        let (first, last) = if range.text == "*" {
-            (field.min(), field.last())
+    const fn read_stepped(self, range: Self, step: Self) -> Result<Item, CronFault<'a>> {
+        let (first, last) = if range.is("*") {
+            (self.field.min(), self.field.last())
         } else {
-            let (first, last) = range.read_range(Some(step))?;
-            if !range.text.contains('-') {
-                // A step that reaches no second value may as well be left out.
-                let rest = field.last().saturating_sub(first);
-                let remedy = match step.text.parse::<u16>() {
-                    Ok(step) if step > rest => range.text.to_owned(),
-                    _ => format!("{}-{}/{}", range.text, field.last(), step.text),
-                };
-                return Err(self.error(Problem::StepWithoutRange).remedy_is(Some(remedy)));
+            let (first, last) = attempt!(range.read_range(true));
+            if range.find(b'-', 0).is_none() {
+                let remedy = Remedy::Range { first: range.text, from: first, step: step.text };
+                return Err(self.fault(Problem::StepWithoutRange).remedy_is(remedy));
             }
             (first, last)
         };
@@ -134,91 +149,100 @@ impl Piece<'_> {
         }
         // A step that reaches past its range selects the first value only, so
         // `*/60` would be an hourly minute field that looks like another.
-        let most = (last - first).max(1);
-        match step.text.parse::<u16>() {
-            Ok(step) if (1..=most).contains(&step) => {
+        let most = if last > first { last - first } else { 1 };
+        match step.number() {
+            Some(step) if step >= 1 && step <= most => {
                 Ok(Item::Span { first, last, step, kind: SpanKind::Stepped })
             }
-            _ => Err(step.error(Problem::StepOutOfRange).allowed_are(match most {
-                1 => "1".to_owned(),
-                _ => format!("1-{most}"),
-            })),
+            _ => {
+                let fault = step.fault(Problem::StepOutOfRange);
+                Err(CronFault { allowed: Allowed::UpTo(most), ..fault })
+            }
         }
     }
 
     /// Reads `a` or `a-b` as its ends.
-    fn read_range(self, step: Option<Self>) -> Result<(u16, u16), CronError> {
-        let Some((first, last)) = self.split_once('-') else {
-            let value = self.read_value()?;
+    const fn read_range(self, stepped: bool) -> Result<(u16, u16), CronFault<'a>> {
+        let Some((first, last)) = self.split_once(b'-') else {
+            let value = attempt!(self.read_value());
             return Ok((value, value));
         };
         if first.text.is_empty() || last.text.is_empty() {
             return Err(self.not_understood());
         }
-        let (from, mut to) = (first.read_value()?, last.read_value()?);
+        let (from, mut to) = (attempt!(first.read_value()), attempt!(last.read_value()));
         // Sunday ends a range of names as it does one of numbers: `FRI-SUN`
         // is `5-7`.
-        if self.field == CronField::DayOfWeek && to == 0 && from > 0 && !last.is_number() {
+        if matches!(self.field, CronField::DayOfWeek) && to == 0 && from > 0 && !last.is_number() {
             to = 7;
         }
         if from > to {
-            let remedy = if step.is_none() { Some(unwrapped(first, last, from, to)) } else { None };
-            return Err(self.error(Problem::Backwards).remedy_is(remedy));
+            let remedy = match stepped {
+                true => Remedy::None,
+                false => Remedy::Unwrapped { first: first.text, last: last.text, from, to },
+            };
+            return Err(self.fault(Problem::Backwards).remedy_is(remedy));
         }
         Ok((from, to))
     }
 
-    fn is_number(self) -> bool {
-        !self.text.is_empty() && self.text.bytes().all(|byte| byte.is_ascii_digit())
+    pub(super) const fn is_number(self) -> bool {
+        let bytes = self.text.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() && bytes[at].is_ascii_digit() {
+            at += 1;
+        }
+        at > 0 && at == bytes.len()
+    }
+
+    /// The number that this is, unless it is none or too large for any field.
+    const fn number(self) -> Option<u16> {
+        if !self.is_number() {
+            return None;
+        }
+        let bytes = self.text.as_bytes();
+        let mut number: u16 = 0;
+        let mut at = 0;
+        while at < bytes.len() {
+            number = match number.checked_mul(10) {
+                Some(tens) if tens <= u16::MAX - 9 => tens + (bytes[at] - b'0') as u16,
+                _ => return None,
+            };
+            at += 1;
+        }
+        Some(number)
     }
 
     /// Reads one number or name.
-    fn read_value(self) -> Result<u16, CronError> {
+    const fn read_value(self) -> Result<u16, CronFault<'a>> {
         let (min, max) = (self.field.min(), self.field.max());
         if self.is_number() {
-            return match self.text.parse() {
-                Ok(value) if (min..=max).contains(&value) => Ok(value),
-                _ => Err(self.error(Problem::OutOfRange).allowed_are(self.field.allowed())),
+            return match self.number() {
+                Some(value) if value >= min && value <= max => Ok(value),
+                _ => Err(self.fault(Problem::OutOfRange).allowed_are(self.field.allowed())),
             };
         }
         let names = self.field.names();
-        if let Some(index) = names.iter().position(|name| name.eq_ignore_ascii_case(self.text)) {
-            return Ok(min + index as u16);
+        let mut index = 0;
+        while index < names.len() {
+            if self.is(names[index]) {
+                return Ok(min + index as u16);
+            }
+            index += 1;
         }
-        // `MONDAY` begins with the right name; `TEU` is one slip away from it.
-        let begins = |name: &&str| self.text.get(..3).is_some_and(|t| t.eq_ignore_ascii_case(name));
-        let meant = names.iter().copied().find(begins).or_else(|| suggest(self.text, names.iter().copied()));
-        Err(self.not_understood().remedy_is(meant.map(str::to_owned)))
+        Err(self.not_understood().remedy_is(Remedy::Name))
     }
 }
 
-/// A range that runs backwards, written as a list of ranges that do not.
-fn unwrapped(first: Piece<'_>, last: Piece<'_>, from: u16, to: u16) -> String {
-    let field = first.field;
-    let named = |value: u16, like: Piece<'_>| {
-        let names = field.names();
-        if like.is_number() {
-            value.to_string()
-        } else {
-            names[usize::from(value - field.min()) % names.len()].to_owned()
+/// Whether two texts differ in the case of ASCII letters at most.
+pub(super) const fn same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut at = 0;
+    while at < one.len() && at < other.len() {
+        if !one[at].eq_ignore_ascii_case(&other[at]) {
+            return false;
         }
-    };
-    // The week ends with Sunday as 7, so it begins again with Monday.
-    let (begin, end) = match field {
-        CronField::DayOfWeek => (1, 7),
-        _ => (field.min(), field.max()),
-    };
-    if field == CronField::DayOfWeek && from == 7 {
-        return format!("0-{}", last.text);
+        at += 1;
     }
-    let mut list = first.text.to_owned();
-    if from < end {
-        list = format!("{list}-{}", named(end, first));
-    }
-    if to == begin {
-        list = format!("{list},{}", last.text);
-    } else if to > begin {
-        list = format!("{list},{}-{}", named(begin, last), last.text);
-    }
-    list
+    one.len() == other.len()
 }

@@ -21,7 +21,7 @@ impl Cron {
     /// `from`, or `None` when no year is left.
     pub fn next_at_or_after(&self, from: CivilDateTime) -> Option<CivilDateTime> {
         let (mut year, mut month) = (from.year(), from.month());
-        let mut days = self.days_of(year, month) & u32::MAX << from.day();
+        let mut days = self.dates.of(year, month) & u32::MAX << from.day();
         if days >> from.day() & 1 == 1 {
             if let Some(time) = self.time_at_or_after(from.time()) {
                 return Some(CivilDateTime::from_parts(year, month, from.day(), time));
@@ -30,7 +30,7 @@ impl Cron {
         }
         while days == 0 {
             (year, month) = self.month_after(year, month)?;
-            days = self.days.in_month(year, month);
+            days = self.dates.days.in_month(year, month);
         }
         let time = (lowest(self.hours.into()), lowest(self.minutes), lowest(self.seconds));
         Some(CivilDateTime::from_parts(year, month, lowest(days.into()), time))
@@ -40,7 +40,7 @@ impl Cron {
     /// or `None` when there is none.
     pub fn latest_at_or_before(&self, until: CivilDateTime) -> Option<CivilDateTime> {
         let (mut year, mut month) = (until.year(), until.month());
-        let mut days = self.days_of(year, month) & !(u32::MAX << until.day() << 1);
+        let mut days = self.dates.of(year, month) & !(u32::MAX << until.day() << 1);
         if days >> until.day() & 1 == 1 {
             if let Some(time) = self.time_at_or_before(until.time()) {
                 return Some(CivilDateTime::from_parts(year, month, until.day(), time));
@@ -49,7 +49,7 @@ impl Cron {
         }
         while days == 0 {
             (year, month) = self.month_before(year, month)?;
-            days = self.days.in_month(year, month);
+            days = self.dates.days.in_month(year, month);
         }
         let time = (highest(self.hours.into()), highest(self.minutes), highest(self.seconds));
         Some(CivilDateTime::from_parts(year, month, highest(days.into()), time))
@@ -65,7 +65,7 @@ impl Cron {
         }
         let per_day = ones(self.hours.into()) * ones(self.minutes) * ones(self.seconds);
         let (mut year, mut month) = (after.year(), after.month());
-        let mut days = self.days_of(year, month);
+        let mut days = self.dates.of(year, month);
         let mut count = 0;
         // Whole days from the one of `after` to the one of `until`, less the
         // parts of these two that lie outside.
@@ -79,7 +79,7 @@ impl Cron {
                 return count.max(0).unsigned_abs();
             };
             (year, month) = next;
-            days = self.days.in_month(year, month);
+            days = self.dates.days.in_month(year, month);
         }
         if (year, month) == (until.year(), until.month()) {
             let earlier = days & !(u32::MAX << until.day());
@@ -91,54 +91,26 @@ impl Cron {
         count.max(0).unsigned_abs()
     }
 
-    /// Whether the expression fires in any year.
-    pub(super) fn can_fire(&self) -> bool {
-        // A year is told from another by its first weekday and by whether it
-        // is a leap year. All 14 kinds occur in the 28 years from 2000.
-        let has_days = |year: i16| (1..=12).any(|month| self.days_of(year, month) != 0);
-        let mut year = 2000;
-        let mut end = 2027;
-        if let super::Years::Only(_) = self.years {
-            (year, end) = (i16::MIN, i16::MAX);
-        }
-        while let Some(candidate) = self.years.at_or_after(year).filter(|&y| y <= end) {
-            if has_days(candidate) {
-                return true;
-            }
-            year = candidate + 1;
-        }
-        false
-    }
-
-    /// The matching days of a month, whether or not the month matches.
-    fn days_of(&self, year: i16, month: u8) -> u32 {
-        if self.months >> month & 1 == 1 && self.years.contains(year) {
-            self.days.in_month(year, month)
-        } else {
-            0
-        }
-    }
-
     /// The next month that the month and year fields allow.
     fn month_after(&self, year: i16, month: u8) -> Option<(i16, u8)> {
-        if self.years.contains(year)
-            && let Some(month) = above(self.months.into(), month)
+        if self.dates.years.contains(year)
+            && let Some(month) = above(self.dates.months.into(), month)
         {
             return Some((year, month));
         }
-        let year = self.years.at_or_after(year + 1)?;
-        (year <= CivilDateTime::MAX.year()).then(|| (year, lowest(self.months.into())))
+        let year = self.dates.years.at_or_after(year + 1)?;
+        (year <= CivilDateTime::MAX.year()).then(|| (year, lowest(self.dates.months.into())))
     }
 
     /// The month before, of those that the month and year fields allow.
     fn month_before(&self, year: i16, month: u8) -> Option<(i16, u8)> {
-        if self.years.contains(year)
-            && let Some(month) = below(self.months.into(), month)
+        if self.dates.years.contains(year)
+            && let Some(month) = below(self.dates.months.into(), month)
         {
             return Some((year, month));
         }
-        let year = self.years.at_or_before(year - 1)?;
-        (year >= CivilDateTime::MIN.year()).then(|| (year, highest(self.months.into())))
+        let year = self.dates.years.at_or_before(year - 1)?;
+        (year >= CivilDateTime::MIN.year()).then(|| (year, highest(self.dates.months.into())))
     }
 
     fn time_at_or_after(&self, (hour, minute, second): Time) -> Option<Time> {

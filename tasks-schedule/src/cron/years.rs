@@ -19,25 +19,35 @@ impl Years {
 
     pub(super) const NONE: Self = Self::Only([0; WORDS]);
 
-    pub(super) fn insert(&mut self, year: u16) {
+    pub(super) const fn insert(&mut self, year: u16) {
         if let (Self::Only(words), Some(bit)) = (self, Self::bit(year.cast_signed())) {
             words[bit / 64] |= 1 << (bit % 64);
         }
     }
 
-    pub(super) fn contains(&self, year: i16) -> bool {
-        match self {
-            Self::Every => true,
-            Self::Only(words) => Self::bit(year).is_some_and(|bit| words[bit / 64] >> (bit % 64) & 1 == 1),
+    pub(super) const fn contains(&self, year: i16) -> bool {
+        match (self, Self::bit(year)) {
+            (Self::Every, _) => true,
+            (Self::Only(words), Some(bit)) => words[bit / 64] >> (bit % 64) & 1 == 1,
+            (Self::Only(_), None) => false,
         }
     }
 
     /// The earliest year of the set that is not before `year`.
-    pub(super) fn at_or_after(&self, year: i16) -> Option<i16> {
-        match self {
-            Self::Every => Some(year),
-            Self::Only(_) => (year.max(Self::FIRST)..=Self::LAST).find(|&y| self.contains(y)),
+    pub(super) const fn at_or_after(&self, mut year: i16) -> Option<i16> {
+        if matches!(self, Self::Every) {
+            return Some(year);
         }
+        if year < Self::FIRST {
+            year = Self::FIRST;
+        }
+        while year <= Self::LAST {
+            if self.contains(year) {
+                return Some(year);
+            }
+            year += 1;
+        }
+        None
     }
 
     /// The latest year of the set that is not after `year`.
@@ -48,8 +58,11 @@ impl Years {
         }
     }
 
-    fn bit(year: i16) -> Option<usize> {
-        (Self::FIRST..=Self::LAST).contains(&year).then(|| (year - Self::FIRST).unsigned_abs().into())
+    const fn bit(year: i16) -> Option<usize> {
+        if year < Self::FIRST || year > Self::LAST {
+            return None;
+        }
+        Some((year - Self::FIRST).unsigned_abs() as usize)
     }
 }
 
