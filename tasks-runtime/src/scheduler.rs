@@ -16,7 +16,10 @@ use std::{cmp::Reverse, collections::BinaryHeap, time::Duration};
 use jiff::Timestamp;
 
 pub(crate) use self::due::{Due, Missing};
-use self::entry::{Entry, Next};
+use self::{
+    entry::{Entry, Next},
+    grid::Nanos,
+};
 use crate::{
     clock::{Mono, Now, wall_since},
     plan::{PlannedSchedule, TaskIndex},
@@ -39,6 +42,8 @@ pub(crate) struct Scheduler {
     alive: usize,
     /// The last reading of both clocks, to notice when the wall clock is set.
     seen: Option<Now>,
+    /// Schedules that began since then, with the clocks as they were.
+    fresh: Vec<(TaskIndex, Now)>,
     /// Under virtual time the wall clock cannot be set, so nothing is looked at twice.
     virtual_time: bool,
     closed: bool,
@@ -52,6 +57,8 @@ struct Place {
     generation: u32,
     era: Era,
     is_alive: bool,
+    /// The latest instant of the wall clock that an earlier schedule served.
+    served: Option<Nanos>,
     entry: Option<Box<Entry>>,
 }
 
@@ -71,6 +78,7 @@ impl Scheduler {
             open: 0,
             alive: 0,
             seen: None,
+            fresh: Vec::new(),
             virtual_time,
             closed: false,
         }
@@ -101,7 +109,9 @@ impl Scheduler {
         let mut entry = Entry::new(task, schedule);
         entry.paused = paused;
         entry.open(now, &mut self.rng, out);
+        self.place(task).served = None;
         self.put(task, Some(entry));
+        self.began(task, now);
     }
 
     /// Puts another schedule in the place of a task's, or none. Its grid
@@ -117,7 +127,10 @@ impl Scheduler {
         if self.closed {
             return;
         }
-        let served = self.entry(task).and_then(|old| old.served_on_the_wall());
+        let place = self.place(task);
+        // Schedules that follow another clock may lie between it and the new one.
+        let served = place.entry.as_ref().and_then(|old| old.served_on_the_wall()).or(place.served);
+        place.served = served;
         let entry = schedule.map(|schedule| {
             let mut entry = Entry::new(task, schedule);
             entry.paused = paused;
@@ -125,6 +138,16 @@ impl Scheduler {
             entry
         });
         self.put(task, entry);
+        self.began(task, now);
+    }
+
+    fn began(&mut self, task: TaskIndex, now: Now) {
+        // Only what follows the wall clock can be silenced, and it is looked at
+        // within a minute. Before the first look there is nothing that hides a step.
+        let is_wall = self.entry(task).is_some_and(|entry| matches!(entry.next(), Next::Wall(_)));
+        if is_wall && self.seen.is_some() && !self.virtual_time {
+            self.fresh.push((task, now));
+        }
     }
 
     fn put(&mut self, task: TaskIndex, entry: Option<Entry>) {
@@ -181,7 +204,7 @@ impl Scheduler {
         if place.generation == generation
             && let Some(entry) = &mut place.entry
         {
-            entry.fire(now, &mut self.rng, out);
+            entry.fire(now, false, &mut self.rng, out);
             self.plan(TaskIndex(index));
         }
     }
@@ -189,19 +212,20 @@ impl Scheduler {
     /// Takes what is due of one task alone, so that what is decided about it
     /// now holds for later instants only.
     pub(crate) fn due_of(&mut self, task: TaskIndex, now: Now, out: &mut Due) {
-        self.fire_if(task, now, out, Entry::is_due);
+        self.fire_if(task, now, false, out);
     }
 
     /// The same, with what would still wait for its jitter.
     pub(crate) fn due_of_at_once(&mut self, task: TaskIndex, now: Now, out: &mut Due) {
-        self.fire_if(task, now, out, |entry, now| entry.is_due(now) || entry.is_delayed(now));
+        self.fire_if(task, now, true, out);
     }
 
-    fn fire_if(&mut self, task: TaskIndex, now: Now, out: &mut Due, is_due: fn(&Entry, Now) -> bool) {
+    fn fire_if(&mut self, task: TaskIndex, now: Now, at_once: bool, out: &mut Due) {
         let closed = self.closed;
+        let is_due = |entry: &&mut Entry| entry.is_due(now) || at_once && entry.is_delayed(now);
         let Some(place) = self.places.get_mut(task.0 as usize) else { return };
-        if let Some(entry) = place.entry.as_deref_mut().filter(|entry| !closed && is_due(entry, now)) {
-            entry.fire(now, &mut self.rng, out);
+        if let Some(entry) = place.entry.as_deref_mut().filter(|entry| !closed && is_due(entry)) {
+            entry.fire(now, at_once, &mut self.rng, out);
             self.plan(task);
         }
     }
@@ -266,20 +290,29 @@ impl Scheduler {
 
     /// Plans afresh what a large step back of the wall clock would silence.
     fn notice_step(&mut self, now: Now, out: &mut Due) {
-        let Some(seen) = self.seen else { return };
-        let expected = crate::clock::later(seen.wall, now.mono.since(seen.mono));
-        let back = wall_since(expected, now.wall);
-        if back < Duration::from_secs(1) {
-            return;
-        }
-        for index in 0..self.places.len() {
-            let stepped = match &mut self.places[index].entry {
-                Some(entry) => entry.stepped_back(back, now, &mut self.rng, out),
-                None => false,
-            };
-            if stepped {
-                self.plan(TaskIndex(index as u32));
+        let since = |then: Now| {
+            let expected = crate::clock::later(then.wall, now.mono.since(then.mono));
+            Some(wall_since(expected, now.wall)).filter(|back| *back >= Duration::from_secs(1))
+        };
+        // A clock that went forth and back between two looks shows in neither.
+        for (task, then) in std::mem::take(&mut self.fresh) {
+            if let Some(back) = since(then) {
+                self.step_back(task, back, now, out);
             }
+        }
+        if let Some(back) = self.seen.and_then(since) {
+            for index in 0..self.places.len() {
+                self.step_back(TaskIndex(index as u32), back, now, out);
+            }
+        }
+    }
+
+    fn step_back(&mut self, task: TaskIndex, back: Duration, now: Now, out: &mut Due) {
+        let place = &mut self.places[task.0 as usize];
+        let Some(entry) = &mut place.entry else { return };
+        if entry.stepped_back(back, now, &mut self.rng, out) {
+            place.served = None;
+            self.plan(task);
         }
     }
 

@@ -4,8 +4,9 @@
 //! several zones, with jitter and misfire policies; overlap of every kind,
 //! pools, priorities, retries, time boxes, order; bodies that fail, panic,
 //! hang, listen or not; stalls, suspends, clocks that are set, triggers,
-//! cancels, pauses, delayed runs, services, and a shutdown at any instant. After every step the [`model`], which keeps books
-//! of its own, checks the invariants that it lists.
+//! cancels, pauses, other schedules, delayed runs, services, and a shutdown at
+//! any instant. After every step the [`model`], which keeps books of its own,
+//! checks the invariants that it lists.
 //!
 //! `SEED=n` replays one program and prints what happens in it; `SEEDS=n` says
 //! how many are played, and `FROM=n` which is the first.

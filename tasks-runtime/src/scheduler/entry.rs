@@ -228,8 +228,9 @@ impl Entry {
         }
     }
 
-    /// Serves what is due and moves on to the first instant after it.
-    pub(crate) fn fire(&mut self, now: Now, rng: &mut Rng, out: &mut Due) {
+    /// Serves what is due and moves on to the first instant after it. `at_once`
+    /// leaves nothing that is there to its jitter.
+    pub(crate) fn fire(&mut self, now: Now, at_once: bool, rng: &mut Rng, out: &mut Due) {
         match &mut self.kind {
             Kind::Delay { next, outstanding, .. } => {
                 if let Some((due, _)) = next.take() {
@@ -244,20 +245,20 @@ impl Entry {
                     }
                 }
             }
-            Kind::Grid { .. } => self.fire_grid(now, rng, out),
+            Kind::Grid { .. } => self.fire_grid(now, at_once, rng, out),
         }
     }
 
-    fn fire_grid(&mut self, now: Now, rng: &mut Rng, out: &mut Due) {
+    fn fire_grid(&mut self, now: Now, at_once: bool, rng: &mut Rng, out: &mut Due) {
         let Kind::Grid { grid, .. } = &mut self.kind else { return };
         let Some(taken) = grid.take() else { return };
-        self.fire_on(&taken, now, rng, out);
+        self.fire_on(&taken, now, at_once, rng, out);
         if let Kind::Grid { grid, .. } = &mut self.kind {
             *grid = Some(taken);
         }
     }
 
-    fn fire_on(&mut self, grid: &Grid, now: Now, rng: &mut Rng, out: &mut Due) {
+    fn fire_on(&mut self, grid: &Grid, now: Now, at_once: bool, rng: &mut Rng, out: &mut Due) {
         let waits = self.waits;
         let Kind::Grid { next: Some((first, serve)), last: served, .. } = &mut self.kind else { return };
         let (first, mut served_at, clock) = (*first, *serve, grid.read(now));
@@ -270,7 +271,7 @@ impl Entry {
             // Jitter and spread are cut to the period, so whatever lies before the latest
             // instant is over; the latest itself may still have to wait.
             let serve = waits.serve_at(grid, Slot { at: latest, merged: 0 }, rng);
-            if serve <= clock {
+            if at_once || serve <= clock {
                 (last, served_at) = (latest, serve);
             } else {
                 drawn = Some(serve);

@@ -18,6 +18,7 @@
 //! | I14 | a service is restarted when it has to be and not else, after the wait that its rules say, and no restart is lost or early |
 //! | I15 | what a pause covers is skipped as paused and never made up for; nothing of the schedule starts in it |
 //! | I16 | a delayed run asks for admission neither early nor never |
+//! | I17 | after a change of schedule nothing of the old one fires, what has been due by then had its fate, no slot is served again, and the new one begins at the change |
 //!
 //! Nothing in here asks the engine what it should do. Where chance decides,
 //! which is when jitter lets a slot wait, the engine says what it drew, and is
@@ -29,6 +30,7 @@ mod attempts;
 mod books;
 mod fates;
 mod pauses;
+mod reschedules;
 mod services;
 mod shutdown;
 
@@ -60,6 +62,8 @@ pub(super) enum Call {
     Later(Duration),
     Pause(TaskIndex, PauseUntil),
     Resume(TaskIndex),
+    /// Whether the new schedule fires at once.
+    Reschedule(TaskIndex, bool),
     Cancel(RunId),
     RetryWaits(RunId),
     RetryIsDue,
@@ -200,10 +204,14 @@ impl Model {
         match call {
             Call::Pause(task, _) => self.looks_before_pause(*task, core, now),
             Call::Resume(task) => self.resumes(*task, core, now),
+            Call::Reschedule(task, _) => self.looks_before_change(*task, now),
             _ => {}
         }
         // What follows from an end is wanted after its result.
-        let ends_first = matches!(call, Call::Ended(..) | Call::Cancel(_) | Call::RetryWaits(_));
+        let ends_first = matches!(
+            call,
+            Call::Ended(..) | Call::Cancel(_) | Call::RetryWaits(_) | Call::Reschedule(_, true)
+        );
         let mut created = Some(created);
         if !ends_first {
             self.create(call, created.take().unwrap_or_default(), now);
@@ -216,7 +224,10 @@ impl Model {
         for action in actions {
             self.delays_end(Some(action), now);
             self.action(call, action, now);
-            if let Action::Emit(EventKind::RunEnded { .. }) = action {
+            if let (Call::Reschedule(task, _), Action::Emit(EventKind::Rescheduled { .. })) = (call, action) {
+                self.reschedules(*task, core, now);
+            }
+            if let Action::Emit(EventKind::RunEnded { .. } | EventKind::Rescheduled { .. }) = action {
                 self.create(call, created.take().unwrap_or_default(), now);
             }
         }
@@ -313,7 +324,7 @@ impl Model {
         let is_service = task.planned.restart.policy != RestartPolicy::Never;
         let counts = !is_service && !matches!(run.trigger, Trigger::Manual | Trigger::Spawn);
         self.must_stop |= task.planned.essential && of_a_service.unwrap_or(counts && outcome.is_failure());
-        if task.planned.schedule.is_none() && outcome == Outcome::Succeeded {
+        if !task.planned.is_scheduled && outcome == Outcome::Succeeded {
             self.met(run.task, now);
         }
         self.line_moves(run.task, result.run, outcome);
@@ -325,10 +336,8 @@ impl Model {
         let task = &mut self.tasks[task];
         assert!(!std::mem::replace(&mut task.opened, true));
         let paused = task.paused.is_some();
-        task.due = task.slots.as_mut().map(|slots| slots.open(paused, now));
-        if let (true, Some(due)) = (paused, &mut task.due) {
-            task.skipped_as_paused += std::mem::take(&mut due.passed).len() as u64;
-        }
+        let due = task.slots.as_mut().map(|slots| slots.open(paused, now));
+        task.found_at_start(due);
     }
 
     /// What is after this task may start up.

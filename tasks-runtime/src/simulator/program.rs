@@ -10,7 +10,7 @@ use tasks_core::policy::{
 };
 
 use crate::plan::{
-    Plan,
+    Plan, PlannedSchedule,
     testing::{Sample, inputs},
 };
 
@@ -160,6 +160,13 @@ fn schedule(options: &mut Options, rng: &mut Rng, size: Size, start: Timestamp) 
         options.jitter = Some(times(size.scale, [0.05, 1.0, 20.0][rng.usize(..3)] * rng.f64()));
     }
     options.on_start = Some(rng.u8(..4) == 0);
+}
+
+/// Another schedule for a task that has one.
+pub(super) fn another_schedule(rng: &mut Rng, size: Size, now: Timestamp) -> PlannedSchedule {
+    let sample = Sample::scheduled("t").with(|options| schedule(options, rng, size, now));
+    let plan = Plan::build(inputs([sample])).into_result().unwrap();
+    plan.tasks[0].schedule.clone().unwrap()
 }
 
 fn restarts(options: &mut Options, rng: &mut Rng, size: Size) {

@@ -106,6 +106,44 @@ impl Slots {
         due
     }
 
+    /// Begins in the place of another schedule, of which `served` is the latest
+    /// slot of the wall clock that had its fate.
+    pub(super) fn open_again(&mut self, served: Option<Timestamp>, paused: bool, now: Now) -> Due {
+        let ahead_at_most = |served: &Nanos| length(*served - now.wall.as_nanosecond()) <= TEN_MINUTES;
+        let served = served.map(Timestamp::as_nanosecond).filter(ahead_at_most);
+        let mut due = self.open(paused, now);
+        let clock = self.clock(now);
+        match self.schedule.rule {
+            Rule::Cron(_) | Rule::Aligned { .. } => {
+                self.last = served.filter(|served| *served > clock);
+                self.next = self.following(self.last.unwrap_or(clock));
+            }
+            Rule::At(at) => {
+                let is_late = length(clock - at.as_nanosecond()) > Duration::from_secs(60);
+                due.missed = u64::from(is_late);
+                let is_over = is_late || served == Some(at.as_nanosecond());
+                self.next = (!is_over).then(|| Next { at: at.as_nanosecond(), in_gap: 0 });
+            }
+            Rule::Every { .. } | Rule::Delay { .. } => {}
+        }
+        due
+    }
+
+    /// The latest slot of the wall clock that had its fate.
+    pub(super) fn served_on_the_wall(&self) -> Option<Timestamp> {
+        self.last.filter(|_| self.is_wall()).map(stamp)
+    }
+
+    /// Whether a slot has been there that had no fate.
+    pub(super) fn has_due(&self, now: Now) -> bool {
+        self.next.is_some_and(|next| next.at <= self.clock(now))
+    }
+
+    /// Finds what passed, and lets nothing of it wait for its jitter.
+    pub(super) fn look_at_once(&mut self, now: Now) -> Option<Due> {
+        self.look(now, || None)
+    }
+
     /// The slot after this moment.
     fn following(&self, at: Nanos) -> Option<Next> {
         match &self.schedule.rule {

@@ -385,4 +385,40 @@ pub(super) const MUTANTS: &[Mutant] = &[
         from: "self.timers.set(until, Timer::Delayed(run));",
         to: "self.timers.set(now.mono.plus(delay / 2), Timer::Delayed(run));",
     },
+    Mutant {
+        name: "the end of an old run counts for the new schedule",
+        file: "scheduler.rs",
+        from: "if self.closed || self.era(task) != era {",
+        to: "let _ = era;\n        if self.closed {",
+    },
+    Mutant {
+        name: "another schedule forgets what was served",
+        file: "scheduler.rs",
+        from: ".and_then(|old| old.served_on_the_wall()).or(place.served);",
+        to: ".and_then(|_| None);",
+    },
+    Mutant {
+        name: "a schedule of another clock forgets what was served",
+        file: "scheduler.rs",
+        from: ".and_then(|old| old.served_on_the_wall()).or(place.served);",
+        to: ".and_then(|old| old.served_on_the_wall());",
+    },
+    Mutant {
+        name: "what waits for its jitter is lost when the schedule changes",
+        file: "engine/reschedule.rs",
+        from: "self.scheduler.due_of_at_once(index, now, &mut due);",
+        to: "self.scheduler.due_of(index, now, &mut due);",
+    },
+    Mutant {
+        name: "another schedule ends a pause",
+        file: "engine/reschedule.rs",
+        from: "let paused = self.pauses.contains(index);",
+        to: "let paused = false;",
+    },
+    Mutant {
+        name: "another schedule goes on making up for the old one",
+        file: "engine/reschedule.rs",
+        from: "        self.give_up_line(index, SkipReason::Misfire, now);\n",
+        to: "",
+    },
 ];

@@ -61,6 +61,40 @@ fn a_slot_that_was_served_is_not_served_again_when_the_clock_is_set_back() {
 }
 
 #[test]
+fn a_slot_that_was_served_stays_so_whatever_schedules_lie_between() {
+    let off = schedule::Schedule::off;
+    let between: [fn() -> schedule::Schedule; 4] = [
+        off,
+        || schedule::Schedule::every(seconds(86_400)),
+        // It begins after 1200, and serves nothing.
+        || schedule::Schedule::cron("0 0 1 1 *"),
+        || schedule::Schedule::at(jiff::Timestamp::MAX),
+    ];
+    for between in between {
+        let mut bench = Bench::new([cron("*/10 * * * *")]);
+        assert_eq!(bench.run_to(1201.0), [600, 1200]);
+        bench.reschedule(&between());
+        bench.set_by = -30;
+        bench.reschedule(&schedule::Schedule::cron("*/5 * * * *"));
+        // 1200 comes again on the wall clock.
+        assert_eq!(bench.run_to(1540.0), [1500]);
+    }
+}
+
+#[test]
+fn a_clock_that_went_forth_and_back_around_the_change_does_not_silence_the_schedule() {
+    let mut bench = Bench::new([
+        Sample::scheduled("t").with(|options| options.schedule = Some(Schedule::Every(seconds(86_400))))
+    ]);
+    assert_eq!(bench.run_to(301.0), [] as [i64; 0]);
+    // Between two looks it is a year ahead, and nobody but the change sees it.
+    bench.set_by = 365 * 86_400;
+    bench.reschedule(&schedule::Schedule::cron("*/5 * * * *"));
+    bench.set_by = 0;
+    assert_eq!(bench.run_to(1000.0), [600, 900]);
+}
+
+#[test]
 fn an_instant_that_is_due_as_the_schedule_changes_is_served_once() {
     let mut bench = Bench::new([cron("*/10 * * * *")]);
     bench.seconds = 600.0;
@@ -79,6 +113,19 @@ fn what_only_its_jitter_delays_is_served_before_the_change() {
     bench.seconds = 1000.5;
     bench.reschedule(&schedule::Schedule::off());
     assert_eq!(bench.run_to(5000.0), [1000]);
+}
+
+#[test]
+fn no_instant_that_a_stall_hid_is_lost_to_its_jitter() {
+    // Jitter as long as the period: what is drawn for 2000 hardly ever lies before 2000.5.
+    let mut bench = Bench::new([Sample::scheduled("t").with(|options| {
+        options.schedule = Some(Schedule::Every(seconds(1000)));
+        options.jitter = Some(seconds(1000));
+    })]);
+    bench.seconds = 2000.5;
+    bench.reschedule(&schedule::Schedule::off());
+    assert_eq!(bench.run_to(5000.0), [2000]);
+    assert_eq!(bench.skips(SkipReason::Misfire), 1);
 }
 
 #[test]

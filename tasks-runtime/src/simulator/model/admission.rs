@@ -203,6 +203,7 @@ impl Model {
                 attempts: 0,
                 stuck: false,
                 served: false,
+                era: self.tasks[task].era,
                 told: false,
                 cancelled: false,
                 refused: false,

@@ -58,6 +58,8 @@ pub(super) struct Run {
     pub(super) stuck: bool,
     /// Its schedule counts it as ended.
     pub(super) served: bool,
+    /// The schedule that its task had then, by number.
+    pub(super) era: u32,
     /// Shutdown told it what it had to.
     pub(super) told: bool,
     /// Somebody asked it to end.
@@ -116,6 +118,12 @@ pub(super) struct Task {
     pub(super) in_gap_of_pause: u64,
     pub(super) gives_up_for_pause: bool,
     pub(super) to_be_resumed: bool,
+    /// Which of its schedules this is.
+    pub(super) era: u32,
+    /// The latest slot of the wall clock that an earlier one of them served.
+    pub(super) served_before: Option<Timestamp>,
+    pub(super) gives_up_for_change: bool,
+    pub(super) to_be_changed: bool,
 }
 
 impl Task {
@@ -138,6 +146,10 @@ impl Task {
             in_gap_of_pause: 0,
             gives_up_for_pause: false,
             to_be_resumed: false,
+            era: 0,
+            served_before: None,
+            gives_up_for_change: false,
+            to_be_changed: false,
         }
     }
 }

@@ -30,7 +30,7 @@ impl Model {
                 let index = self.index(task);
                 let task = &mut self.tasks[index];
                 task.slots.as_mut().unwrap().stepped(back, now);
-                task.last_slot = None;
+                (task.last_slot, task.served_before) = (None, None);
             }
         }
         for (index, task) in self.tasks.iter_mut().enumerate() {
@@ -95,7 +95,10 @@ impl Model {
         let Some(living) = self.runs.get_mut(&run) else { return };
         let first =
             living.trigger == tasks_core::Trigger::Schedule && !std::mem::replace(&mut living.served, true);
-        if let (true, None, Some(slots)) = (first, &self.stopping, &mut self.tasks[living.task].slots) {
+        let task = &mut self.tasks[living.task];
+        // What a schedule started that is gone is nothing to the one after it.
+        let first = first && living.era == task.era;
+        if let (true, None, Some(slots)) = (first, &self.stopping, &mut task.slots) {
             slots.served(now);
         }
     }
@@ -118,6 +121,7 @@ impl Model {
             let line = &task.line;
             let name = &task.planned.name;
             assert!(!task.to_be_resumed, "I15: {name} is not resumed");
+            assert!(!task.to_be_changed, "I17: {name} is not rescheduled");
             assert!(!line.is_due, "I1: the next of what is made up for by {name} never came");
             assert!(
                 line.left.is_empty() || line.after.is_some() && !stopping,
@@ -128,13 +132,18 @@ impl Model {
 }
 
 impl Task {
-    fn fates_agree(&mut self, now: Now) {
+    pub(super) fn fates_agree(&mut self, now: Now) {
         let mut fates = std::mem::take(&mut self.fates);
         let paused = std::mem::take(&mut self.skipped_as_paused);
         let in_gap = std::mem::take(&mut self.in_gap_of_pause);
         fates.in_gap = fates.in_gap.checked_sub(in_gap).expect("I1: gaps of a pause");
         let seen = std::mem::take(&mut fates.paused);
-        self.served_agrees(&fates, now);
+        let misfired = self.served_agrees(&fates, now);
+        let mut given_up = 0;
+        if std::mem::take(&mut self.gives_up_for_change) {
+            given_up = std::mem::take(&mut self.line.left).len() as u64;
+        }
+        assert_eq!(misfired, given_up, "I1, I17: misfires of {}", self.planned.name);
         let mut given_up = 0;
         if std::mem::take(&mut self.gives_up_for_pause) {
             given_up = std::mem::take(&mut self.line.left).len() as u64;
@@ -142,7 +151,8 @@ impl Task {
         assert_eq!(seen, paused + given_up, "I15: what a pause of {} skips", self.planned.name);
     }
 
-    fn served_agrees(&mut self, fates: &Fates, now: Now) {
+    /// Returns the misfires beyond those that the look explains.
+    fn served_agrees(&mut self, fates: &Fates, now: Now) -> u64 {
         let due = self.due.take().unwrap_or_default();
         let name = &self.planned.name;
         let misfire = self.planned.schedule.as_ref().map(|schedule| schedule.misfire);
@@ -166,11 +176,12 @@ impl Task {
             self.line.left.drain(..too_many);
             misfired += too_many as u64;
         }
-        assert_eq!(fates.misfired, misfired, "I1: misfires of {name}; {due:?}");
+        let others = fates.misfired.checked_sub(misfired);
+        let others = others.unwrap_or_else(|| panic!("I1: misfires of {name}: {fates:?}, due was {due:?}"));
         assert_eq!(fates.in_gap, due.in_gap, "I1: gaps of {name}; {due:?}");
-        let Some(slots) = &self.slots else { return };
+        let Some(slots) = &self.slots else { return others };
         let seen = match (runs, fates.fired, fates.refused) {
-            ([], None, None) => return,
+            ([], None, None) => return others,
             ([first, rest @ ..], Some((run, at)), None) => {
                 slots.check_name(*first, at, self.was_set, now);
                 if !rest.is_empty() {
@@ -189,6 +200,7 @@ impl Task {
         };
         assert!(self.last_slot.is_none_or(|last| last < seen), "I3: {name} at {seen} again");
         self.last_slot = Some(seen);
+        others
     }
 
     /// What was to be made up for is skipped.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Model, books::Task};
+use super::{super::slots::Due, Model, books::Task};
 use crate::{
     clock::{Mono, Now, nanos, wall_since},
     engine::Core,
@@ -42,12 +42,25 @@ impl Task {
     pub(super) fn look(&mut self, index: usize, core: &Core, now: Now) {
         let (true, Some(slots)) = (self.opened, &mut self.slots) else { return };
         let due = slots.look(now, || core.next_of(TaskIndex(index as u32), now));
+        self.found(due, now);
+    }
+
+    /// What a schedule begins with is served, unless it is skipped.
+    pub(super) fn found_at_start(&mut self, due: Option<Due>) {
+        self.due = due;
+        if let (Some(_), Some(due)) = (self.paused, &mut self.due) {
+            self.skipped_as_paused += std::mem::take(&mut due.passed).len() as u64;
+        }
+    }
+
+    /// What was found is served, unless it is skipped.
+    pub(super) fn found(&mut self, due: Option<Due>, now: Now) {
         if self.paused.is_none() {
             self.due = due;
         } else if let Some(due) = due {
             self.skipped_as_paused += due.passed.len() as u64;
             self.in_gap_of_pause += due.in_gap;
-            slots.served(now);
+            self.slots.iter_mut().for_each(|slots| slots.served(now));
         }
     }
 }

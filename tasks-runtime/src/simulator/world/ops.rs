@@ -11,8 +11,8 @@ use crate::{
     engine::Wish,
     event::StopCause,
     handle::PauseUntil,
-    plan::TaskIndex,
-    simulator::model::Call,
+    plan::{Rule, TaskIndex},
+    simulator::{model::Call, program::another_schedule},
 };
 
 impl World {
@@ -40,7 +40,7 @@ impl World {
             if self.model.is_stopping() { Duration::from_millis(500) } else { self.size.scale.mul_f64(2.0) };
         let pause = mean.mul_f64(-(1.0 - self.rng.f64()).ln()).max(Duration::from_nanos(1));
         self.next_op = self.now().mono.plus(pause);
-        match self.rng.u8(..20) {
+        match self.rng.u8(..22) {
             0..=4 => self.trigger(),
             5 | 6 => self.cancel(),
             7..=10 => self.look_for_stuck(),
@@ -64,6 +64,7 @@ impl World {
             }
             16 | 17 => self.pause_or_resume(),
             18 | 19 => self.later(),
+            20 | 21 => self.reschedule(),
             _ => {}
         }
     }
@@ -106,6 +107,39 @@ impl World {
             _ => PauseUntil::Instant(later(now.wall, length)),
         };
         self.call(Call::Pause(task, until), |core, now| core.pause(task, "".into(), until, now).unwrap());
+    }
+
+    fn reschedule(&mut self) {
+        let count = self.core.plan.tasks.len() as u32;
+        let task = TaskIndex(self.rng.u32(..count));
+        let planned = &self.core.plan.tasks[task.0 as usize];
+        if !planned.is_scheduled || !planned.is_enabled() || self.model.is_stopping() {
+            return;
+        }
+        let now = self.now();
+        let mut schedule = match self.rng.u8(..6) {
+            0 => None,
+            // The same again: its slots may lie where they did.
+            1 | 2 => planned.schedule.clone(),
+            _ => Some(another_schedule(&mut self.rng, self.size, now.wall)),
+        };
+        if let Some(schedule) = &mut schedule {
+            // With jitter it is not known from outside which instants a pause covers.
+            if self.model.is_paused(task) {
+                schedule.jitter = Duration::ZERO;
+            }
+            // One run of the old schedule and one of the new in the same call
+            // could not be told apart if one of them is refused.
+            schedule.on_start &= !self.model.has_due(task, now);
+            if let (Rule::At(at), 0) = (&mut schedule.rule, self.rng.u8(..2)) {
+                *at = later(now.wall, Duration::from_millis(self.rng.u64(..180_001)));
+                *at -= SignedDuration::from_secs(90);
+            }
+            // An instant that has just passed is served after what fires at the change.
+            schedule.on_start &= !matches!(schedule.rule, Rule::At(at) if at <= now.wall);
+        }
+        let fires = schedule.as_ref().is_some_and(|schedule| schedule.on_start);
+        self.call(Call::Reschedule(task, fires), |core, now| core.reschedule(task, schedule, now).unwrap());
     }
 
     fn set_clock(&mut self, by: SignedDuration) {
