@@ -123,7 +123,7 @@ fn an_error_or_a_panic_in_the_application_s_own_part_is_78_with_its_text() {
         let launch = |mode| args.iter().fold(in_folder(&folder).mode(mode), |launch, arg| launch.arg(*arg));
         nothing_started(launch("error").run(), 78).saying("`configure` failed: the vault is locked");
         let end = nothing_started(launch("panic").may_say_panicked().run(), 78);
-        end.saying("`configure` panicked: no configuration at all").saying("configured.rs:");
+        end.saying("`configure` panicked: no configuration at all").saying("layered.rs:");
     }
 }
 
