@@ -1,6 +1,6 @@
 //! Tasks that code makes while the program runs: closures, and what takes them.
 
-use std::{borrow::Cow, fmt, future::Future, marker::PhantomData, panic, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, future::Future, marker::PhantomData, panic, time::Duration};
 
 use crate::{
     context::Context,
@@ -184,17 +184,21 @@ pub trait IntoTask: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     fn __definition(&self) -> Definition<'_>;
 
+    /// What is left to run once the rest was read.
+    #[doc(hidden)]
+    type __Body: Task;
+
     #[doc(hidden)]
     fn __needs(&self, needs: &mut Needs);
 
-    /// What is left to run once the rest was read.
     #[doc(hidden)]
-    fn __body(self) -> Arc<dyn Task>;
+    fn __body(self) -> Self::__Body;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Task> IntoTask for T {
     type Return = ();
+    type __Body = T;
 
     fn __definition(&self) -> Definition<'_> {
         self.definition()
@@ -204,8 +208,8 @@ impl<T: Task> IntoTask for T {
         self.needs(needs);
     }
 
-    fn __body(self) -> Arc<dyn Task> {
-        Arc::new(self)
+    fn __body(self) -> T {
+        self
     }
 }
 
@@ -217,6 +221,7 @@ where
     R::Err: 'static,
 {
     type Return = R;
+    type __Body = Body<F, R>;
 
     fn __definition(&self) -> Definition<'_> {
         let written = &*self.written;
@@ -239,13 +244,14 @@ where
         needs.listens();
     }
 
-    fn __body(self) -> Arc<dyn Task> {
-        Arc::new(Body { body: self.body, returns: PhantomData })
+    fn __body(self) -> Body<F, R> {
+        Body { body: self.body, returns: PhantomData }
     }
 }
 
 /// The closure alone: of a million schedules nobody wants the names twice.
-struct Body<F, R> {
+#[allow(missing_debug_implementations, unreachable_pub, reason = "nobody can name it")]
+pub struct Body<F, R> {
     body: F,
     returns: PhantomData<fn() -> R>,
 }

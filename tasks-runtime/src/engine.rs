@@ -51,7 +51,7 @@ use self::{
     timers::Timers,
 };
 pub(crate) use self::{
-    added::{Nobody, TakeBody},
+    added::MakeTask,
     living::{Living, State},
     shutdown::{AFTER_ABANDON, Ending},
 };
@@ -244,7 +244,7 @@ impl Core {
     /// Nothing keeps a task from starting any more.
     fn start_up(&mut self, index: TaskIndex, trigger: Trigger, now: Now) {
         let task = self.task(index);
-        if let Some(schedule) = &task.schedule {
+        if let Some(schedule) = self.schedule_of(index).cloned() {
             let mut due = Due::default();
             self.scheduler.open(index, schedule, self.pauses.contains(index), now, &mut due);
             self.serve(due, now);

@@ -46,17 +46,17 @@ pub(crate) mod testing;
 mod tests;
 
 pub(crate) use self::{
-    added::{plan_task, read_schedule},
+    added::{Addition, plan_task, read_schedule},
     build::Checked,
     inputs::{Choice, Defaults, PlanInputs, Selection},
     settings::{Set, Settings},
 };
 
-use std::{any::TypeId, collections::HashMap, sync::Arc, time::Duration};
+use std::{any::TypeId, collections::HashMap, fmt, ops::Deref, sync::Arc, time::Duration};
 
 use tasks_core::{
     __private::InputType,
-    BodyKind, Registration,
+    BodyKind, Context, Definition, Needs, Registration, Task, TaskFuture,
     policy::{Jitter, MaxRetries, Misfire, OnShutdown, Options, Overlap, Priority, RestartPolicy, Start},
     zone::WallSchedule,
 };
@@ -99,6 +99,7 @@ pub(crate) struct Common {
     pub(crate) defaults: Defaults,
     /// What `[default]` sets.
     set_by_default: Vec<Set>,
+    pools: Vec<PlannedPool>,
 }
 
 /// The task that an annotated function stands for where code names it.
@@ -118,11 +119,20 @@ pub(crate) struct PlannedPool {
     pub(crate) origin: Option<Origin>,
 }
 
-/// One task with what is in force for it.
-#[derive(Clone, Debug)]
-pub(crate) struct Planned {
+/// One task: its name, what is in force for it, and its body, in one piece of
+/// memory. A million tasks may share their terms.
+pub(crate) struct Planned<B: ?Sized = dyn Task> {
     pub(crate) name: Arc<str>,
-    pub(crate) registration: Registration,
+    pub(crate) terms: Arc<Terms>,
+    code: B,
+}
+
+/// A task of the registry, as long as its plan is being made.
+pub(crate) type Draft = Planned<Declared>;
+
+/// Everything that is in force for a task, but for its name and its schedule.
+#[derive(Clone, Debug)]
+pub(crate) struct Terms {
     /// What is set beside the annotation.
     pub(crate) settings: Settings,
     pub(crate) description: String,
@@ -157,27 +167,109 @@ pub(crate) struct Planned {
     pub(crate) after: Vec<TaskIndex>,
     /// Whether it is a task that schedules start, even if it has none now.
     pub(crate) is_scheduled: bool,
-    pub(crate) schedule: Option<PlannedSchedule>,
+    /// The one that it was declared with. Which one it has now, the engine knows
+    /// (`Core::schedule_of`): it may have been given another, and one that was
+    /// added has its own, so that tasks that differ in nothing else share this.
+    pub(crate) schedule_at_start: Option<Arc<PlannedSchedule>>,
     pub(crate) overlap: Overlap,
     /// Concurrent runs beside what `overlap` says.
     pub(crate) max_running: Option<u32>,
     pub(crate) stop_after: Option<Duration>,
-    /// It was added to the running program.
-    pub(crate) added: Option<AddedAs>,
 }
 
-/// What is known of a task that was added to a running program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct AddedAs {
-    /// Tells it from others that had its place.
-    pub(crate) serial: u64,
-    /// It is there for one run.
-    pub(crate) once: bool,
-    /// It was removed, and its last run has not ended.
-    pub(crate) leaves: bool,
+impl<B: ?Sized> fmt::Debug for Planned<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Planned")
+            .field("name", &self.name)
+            .field("terms", &self.terms)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<B: ?Sized> Deref for Planned<B> {
+    type Target = Terms;
+
+    fn deref(&self) -> &Terms {
+        &self.terms
+    }
+}
+
+impl<B: Task> Planned<B> {
+    pub(crate) fn new(name: Arc<str>, terms: Arc<Terms>, code: B) -> Self {
+        Self { name, terms, code }
+    }
+}
+
+impl<B: ?Sized> Planned<B> {
+    /// Its terms, to be changed for it alone.
+    fn terms_mut(&mut self) -> &mut Terms {
+        Arc::make_mut(&mut self.terms)
+    }
 }
 
 impl Planned {
+    /// What it was made of, with its body.
+    pub(crate) fn task(&self) -> &dyn Task {
+        &self.code
+    }
+
+    /// The same task under other terms.
+    pub(crate) fn with_terms(self: &Arc<Self>, terms: Terms) -> Arc<Self> {
+        Arc::new(Planned::new(Arc::clone(&self.name), Arc::new(terms), Kept(Arc::clone(self))))
+    }
+
+    /// Returns what is written for it, whoever wrote it. The words of `tags` and `after` are in
+    /// [`tags`](Terms::tags) and [`waits_for`](Terms::waits_for); here they are only marked as written.
+    pub(crate) fn written(&self) -> Options<'_> {
+        self.settings.options(self.task().definition().options)
+    }
+}
+
+/// A task that was found in the registry.
+#[derive(Debug)]
+pub(crate) struct Declared(pub(crate) Registration);
+
+impl Task for Declared {
+    fn definition(&self) -> Definition<'_> {
+        self.0.task().definition()
+    }
+
+    fn run(&self, cx: Context) -> TaskFuture {
+        self.0.task().run(cx)
+    }
+
+    fn needs(&self, needs: &mut Needs) {
+        self.0.task().needs(needs);
+    }
+
+    fn __key(&self) -> Option<TypeId> {
+        self.0.task().__key()
+    }
+
+    fn __is_named(&self) -> bool {
+        self.0.task().__is_named()
+    }
+}
+
+/// The body of a task whose terms have changed.
+#[derive(Debug)]
+struct Kept(Arc<Planned>);
+
+impl Task for Kept {
+    fn definition(&self) -> Definition<'_> {
+        self.0.task().definition()
+    }
+
+    fn run(&self, cx: Context) -> TaskFuture {
+        self.0.task().run(cx)
+    }
+
+    fn needs(&self, needs: &mut Needs) {
+        self.0.task().needs(needs);
+    }
+}
+
+impl Terms {
     pub(crate) fn is_enabled(&self) -> bool {
         self.disabled.is_none()
     }
@@ -185,12 +277,6 @@ impl Planned {
     /// Whether the program starts it by itself, once.
     pub(crate) fn is_boot(&self) -> bool {
         !self.is_scheduled && self.start == Start::Boot
-    }
-
-    /// Returns what is written for it, whoever wrote it. The words of `tags` and `after` are in
-    /// [`tags`](Self::tags) and [`waits_for`](Self::waits_for); here they are only marked as written.
-    pub(crate) fn written(&self) -> Options<'_> {
-        self.settings.options(self.registration.task().definition().options)
     }
 
     /// Returns where the value of an option stands: `file:line`, a variable or a flag.

@@ -50,7 +50,7 @@ impl Probe {
     pub(crate) fn run(&self, task: &Arc<Planned>, cx: Context) -> TaskFuture {
         match self.watcher.as_ref().and_then(|watcher| watcher.fault_of(&task.name)) {
             Some(fault) => fault.in_place_of(task, cx),
-            None => task.registration.task().run(cx),
+            None => task.task().run(cx),
         }
     }
 }
@@ -74,6 +74,6 @@ impl Probe {
     }
 
     pub(crate) fn run(&self, task: &Arc<Planned>, cx: Context) -> TaskFuture {
-        task.registration.task().run(cx)
+        task.task().run(cx)
     }
 }

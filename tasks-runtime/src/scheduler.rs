@@ -11,7 +11,7 @@ mod grid;
 #[cfg(test)]
 mod tests;
 
-use std::{cmp::Reverse, collections::BinaryHeap, time::Duration};
+use std::{cmp::Reverse, collections::BinaryHeap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
@@ -57,6 +57,8 @@ struct Place {
     generation: u32,
     era: Era,
     is_alive: bool,
+    is_given: bool,
+    schedule: Option<Arc<PlannedSchedule>>,
     /// The latest instant of the wall clock that an earlier schedule served.
     served: Option<Nanos>,
     entry: Option<Box<Entry>>,
@@ -101,15 +103,16 @@ impl Scheduler {
     pub(crate) fn open(
         &mut self,
         task: TaskIndex,
-        schedule: &PlannedSchedule,
+        schedule: Arc<PlannedSchedule>,
         paused: bool,
         now: Now,
         out: &mut Due,
     ) {
-        let mut entry = Entry::new(task, schedule);
+        let mut entry = Entry::new(task, &schedule);
         entry.paused = paused;
         entry.open(now, &mut self.rng, out);
         self.place(task).served = None;
+        self.give(task, Some(schedule));
         self.put(task, Some(entry));
         self.began(task, now);
     }
@@ -119,7 +122,7 @@ impl Scheduler {
     pub(crate) fn reopen(
         &mut self,
         task: TaskIndex,
-        schedule: Option<&PlannedSchedule>,
+        schedule: Option<Arc<PlannedSchedule>>,
         paused: bool,
         now: Now,
         out: &mut Due,
@@ -131,12 +134,13 @@ impl Scheduler {
         // Schedules that follow another clock may lie between it and the new one.
         let served = place.entry.as_ref().and_then(|old| old.served_on_the_wall()).or(place.served);
         place.served = served;
-        let entry = schedule.map(|schedule| {
+        let entry = schedule.as_deref().map(|schedule| {
             let mut entry = Entry::new(task, schedule);
             entry.paused = paused;
             entry.open_after(served, now, &mut self.rng, out);
             entry
         });
+        self.give(task, schedule);
         self.put(task, entry);
         self.began(task, now);
     }
@@ -161,9 +165,23 @@ impl Scheduler {
 
     /// Ends the schedule of a task.
     pub(crate) fn forget(&mut self, task: TaskIndex) {
-        if self.places.get(task.0 as usize).is_some_and(|place| place.entry.is_some()) {
+        let Some(place) = self.places.get_mut(task.0 as usize) else { return };
+        place.schedule = None;
+        if place.entry.is_some() {
             self.put(task, None);
         }
+    }
+
+    /// Says which schedule a task has, without beginning it.
+    pub(crate) fn give(&mut self, task: TaskIndex, schedule: Option<Arc<PlannedSchedule>>) {
+        let place = self.place(task);
+        (place.is_given, place.schedule) = (true, schedule);
+    }
+
+    /// The schedule that a task was given, if it was given any, or none.
+    pub(crate) fn given(&self, task: TaskIndex) -> Option<Option<&Arc<PlannedSchedule>>> {
+        let place = self.places.get(task.0 as usize)?;
+        place.is_given.then_some(place.schedule.as_ref())
     }
 
     /// Returns whether the schedule of a task will be due again.

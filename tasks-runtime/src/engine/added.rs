@@ -7,16 +7,15 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use tasks_core::{BodyKind, Context, Definition, Location, Registration, RunId, Task, TaskFuture, Trigger};
+use tasks_core::{BodyKind, Context, Definition, Location, RunId, Task, TaskFuture, Trigger};
 use tasks_schedule::name;
 
 use super::{Action, Core, Wish};
 use crate::{
     clock::Now,
-    error::Problem,
     event::SkipReason,
     handle::{AddReason, Refused},
-    plan::{AddedAs, Planned, PoolIndex, TaskIndex},
+    plan::{Addition, Planned, TaskIndex, Terms},
     scheduler::Due,
 };
 
@@ -30,12 +29,11 @@ pub(super) struct Added {
     names: HashMap<Arc<str>, TaskIndex>,
     /// What stands in a free place.
     nobody: Option<Arc<Planned>>,
-    serial: u64,
 }
 
 impl Added {
     pub(super) fn new(declared: usize) -> Self {
-        Self { declared: declared as u32, free: Vec::new(), names: HashMap::new(), nobody: None, serial: 0 }
+        Self { declared: declared as u32, free: Vec::new(), names: HashMap::new(), nobody: None }
     }
 
     pub(super) fn is_added(&self, index: TaskIndex) -> bool {
@@ -43,16 +41,17 @@ impl Added {
     }
 
     fn is_free(&self, task: &Arc<Planned>) -> bool {
-        self.nobody.as_ref().is_some_and(|nobody| Arc::ptr_eq(nobody, task))
+        self.nobody.as_ref().is_some_and(|nobody| Arc::ptr_eq(&nobody.name, &task.name))
     }
 }
 
-/// Gives the body of a task that is added, once it is certain that it is.
-/// Nothing of the user's is called for it.
-pub(crate) type TakeBody<'a> = &'a mut dyn FnMut() -> Option<Registration>;
+/// Makes a task of its name, its terms and its body, once it is certain that it
+/// is added. Nothing of the user's is called for it.
+pub(crate) type MakeTask<'a> = &'a mut dyn FnMut(Arc<str>, Arc<Terms>) -> Arc<Planned>;
 
-/// The task of a free place, and of one whose body is still to come.
-pub(crate) struct Nobody;
+/// The task of a free place.
+#[derive(Debug)]
+struct Nobody;
 
 impl Task for Nobody {
     fn definition(&self) -> Definition<'_> {
@@ -108,13 +107,12 @@ impl Core {
     /// Adds a task and starts a run of it.
     pub(crate) fn spawn_added(
         &mut self,
-        task: Planned,
-        pool: Option<&str>,
-        body: TakeBody<'_>,
+        addition: Addition,
+        make: MakeTask<'_>,
         wish: Wish,
         now: Now,
     ) -> Result<RunId, AddReason> {
-        let (index, _) = self.add(task, pool, body, true)?;
+        let index = self.add(addition.name, addition.terms, make)?;
         self.want(index, Trigger::Spawn, wish, now).map_err(|_| {
             // The program runs, and nothing of the task's is in the way.
             unreachable!("a task that has just been added is admitted")
@@ -124,54 +122,40 @@ impl Core {
     /// Adds a task, and begins its schedule.
     pub(crate) fn schedule_added(
         &mut self,
-        task: Planned,
-        pool: Option<&str>,
-        body: TakeBody<'_>,
+        addition: Addition,
+        make: MakeTask<'_>,
         now: Now,
-    ) -> Result<(TaskIndex, u64), AddReason> {
-        let (index, serial) = self.add(task, pool, body, false)?;
-        if !self.mode.only_asked {
-            let task = self.task(index);
+    ) -> Result<TaskIndex, AddReason> {
+        let index = self.add(addition.name, addition.terms, make)?;
+        if self.mode.only_asked {
+            self.scheduler.give(index, addition.schedule);
+        } else {
             let mut due = Due::default();
-            self.scheduler.reopen(index, task.schedule.as_ref(), false, now, &mut due);
+            self.scheduler.reopen(index, addition.schedule, false, now, &mut due);
             self.serve(due, now);
         }
-        Ok((index, serial))
+        Ok(index)
     }
 
-    fn add(
-        &mut self,
-        mut task: Planned,
-        pool: Option<&str>,
-        body: TakeBody<'_>,
-        once: bool,
-    ) -> Result<(TaskIndex, u64), AddReason> {
+    fn add(&mut self, name: Arc<str>, terms: Arc<Terms>, make: MakeTask<'_>) -> Result<TaskIndex, AddReason> {
         if self.ending.is_some() {
             return Err(AddReason::Shutdown);
         }
-        if let Some(reason) = task.disabled.take() {
-            return Err(AddReason::Disabled(reason));
+        if let Some(reason) = &terms.disabled {
+            return Err(AddReason::Disabled(reason.clone()));
         }
-        task.pool = pool.map(|pool| self.pool_of(&task, pool)).transpose()?;
         if self.added.names.is_empty() {
             let declared = (0..self.added.declared).map(TaskIndex);
             let declared = declared.map(|index| (name::fold(&self.name_of(index)).into(), index));
             self.added.names = declared.collect();
         }
-        let folded = name::fold(&task.name);
-        let folded = if *folded == *task.name { Arc::clone(&task.name) } else { folded.into() };
-        if let Some(other) = self.added.names.get(&folded) {
-            let other = &self.plan.tasks[other.0 as usize];
-            let leaves = other.added.is_some_and(|added| added.leaves);
-            return Err(AddReason::Taken(Arc::clone(&other.name), leaves));
+        let folded = name::fold(&name);
+        let folded = if *folded == *name { Arc::clone(&name) } else { folded.into() };
+        if let Some(other) = self.added.names.get(&folded).copied() {
+            let leaves = self.is_added(other) && !self.plan.tasks[other.0 as usize].is_enabled();
+            return Err(AddReason::Taken(self.name_of(other), leaves));
         }
-        self.added.serial += 1;
-        let serial = self.added.serial;
-        task.added = Some(AddedAs { serial, once, leaves: false });
-        if let Some(body) = body() {
-            task.registration = body;
-        }
-        let task = Arc::new(task);
+        let task = make(name, terms);
         let plan = Arc::make_mut(&mut self.plan);
         let index = match self.added.free.pop() {
             Some(index) => {
@@ -186,30 +170,26 @@ impl Core {
         self.admission.make_room(index);
         self.results.make_room(index);
         self.added.names.insert(folded, index);
-        Ok((index, serial))
+        Ok(index)
     }
 
-    fn pool_of(&self, task: &Planned, pool: &str) -> Result<PoolIndex, AddReason> {
-        self.plan.pool(pool).map_err(|hint| {
-            AddReason::Wrong(vec![Problem::new(
-                format_args!("{}:{}", task.file, task.line),
-                format!("task `{}`: the pool `{pool}` has no size", task.name),
-                hint,
-            )])
-        })
+    /// Whether this place still belongs to the task that was added under this
+    /// name. Whoever asks holds the name, so that of no other one is the same.
+    pub(crate) fn is_still(&self, index: TaskIndex, name: &Arc<str>) -> bool {
+        self.plan.tasks.get(index.0 as usize).is_some_and(|task| Arc::ptr_eq(&task.name, name))
     }
 
-    /// Whether this is still the task that was added under this number.
-    pub(crate) fn is_still(&self, index: TaskIndex, serial: u64) -> bool {
-        let task = self.plan.tasks.get(index.0 as usize);
-        task.and_then(|task| task.added).is_some_and(|added| added.serial == serial)
+    /// Whether a task was added to the running program.
+    pub(crate) fn is_added(&self, index: TaskIndex) -> bool {
+        self.added.is_added(index)
     }
 
     /// Lets nothing start a task that was added any more. It leaves when its
     /// last run has ended.
     pub(crate) fn remove(&mut self, index: TaskIndex, now: Now) -> Result<(), Refused> {
-        let task = self.task(index);
-        let Some(added) = task.added else { return Err(Refused::Declared) };
+        if !self.is_added(index) {
+            return Err(Refused::Declared);
+        }
         if self.ending.is_some() {
             return Err(Refused::Shutdown);
         }
@@ -217,46 +197,56 @@ impl Core {
         self.pauses.forget(index);
         self.give_up_line(index, SkipReason::Misfire, now);
         self.made_up.remove(&index);
-        let leaving = Planned {
-            schedule: None,
-            disabled: Some("it was removed".to_owned()),
-            added: Some(AddedAs { leaves: true, ..added }),
-            ..Planned::clone(&task)
-        };
-        Arc::make_mut(&mut self.plan).tasks[index.0 as usize] = Arc::new(leaving);
-        self.retire(index);
+        if self.lives(index) {
+            let task = self.task(index);
+            let leaving = Terms { disabled: Some("it was removed".to_owned()), ..Terms::clone(&task.terms) };
+            Arc::make_mut(&mut self.plan).tasks[index.0 as usize] = task.with_terms(leaving);
+        } else {
+            self.let_go(index);
+        }
         // Perhaps it was the last schedule.
         self.look_for_idle(now);
         Ok(())
     }
 
+    /// Whether any run of a task is left.
+    fn lives(&self, index: TaskIndex) -> bool {
+        self.admission.counts(index) != (0, 0) || self.admission.delayed(index) > 0
+    }
+
     /// Lets go of a task that was added, if nothing can start it by itself any
     /// more and none of its runs is left.
     pub(super) fn retire(&mut self, index: TaskIndex) {
-        if !self.added.is_added(index) || self.ending.is_some() {
+        if !self.is_added(index) || self.ending.is_some() {
             return;
         }
-        let task = self.task(index);
-        let Some(added) = task.added else { return };
-        let is_over = added.once
-            || added.leaves
+        let task = &self.plan.tasks[index.0 as usize];
+        if self.added.is_free(task) {
+            return;
+        }
+        // One that was spawned has no schedule, and is there for one run.
+        let is_over = !task.is_scheduled
+            || !task.is_enabled()
             // One that is switched off waits for another schedule.
-            || task.schedule.is_some() && !self.scheduler.is_alive(index);
-        let lives = self.admission.counts(index) != (0, 0) || self.admission.delayed(index) > 0;
-        if !is_over || lives || self.made_up.contains_key(&index) {
-            return;
+            || self.schedule_of(index).is_some() && !self.scheduler.is_alive(index);
+        if is_over && !self.lives(index) && !self.made_up.contains_key(&index) {
+            self.let_go(index);
         }
+    }
+
+    fn let_go(&mut self, index: TaskIndex) {
         self.scheduler.forget(index);
         self.pauses.forget(index);
         self.admission.forget_task(index);
         self.results.forget(index);
         self.decisions.forget(index);
+        let terms = &self.plan.tasks[index.0 as usize].terms;
+        let nobody = (self.added.nobody)
+            .get_or_insert_with(|| Arc::new(Planned::new("".into(), Arc::clone(terms), Nobody)));
+        let nobody = Arc::clone(nobody);
+        let place = &mut Arc::make_mut(&mut self.plan).tasks[index.0 as usize];
+        let task = std::mem::replace(place, nobody);
         self.added.names.remove(&*name::fold(&task.name));
-        let nobody = self.added.nobody.get_or_insert_with(|| {
-            let registration = Registration::new(Nobody);
-            Arc::new(Planned { name: "".into(), added: None, registration, ..Planned::clone(&task) })
-        });
-        Arc::make_mut(&mut self.plan).tasks[index.0 as usize] = Arc::clone(nobody);
         self.added.free.push(index);
         // What it holds is the user's.
         self.actions.push(Action::LetGo(task));

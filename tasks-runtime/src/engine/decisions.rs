@@ -241,7 +241,7 @@ impl Core {
         let (trigger, scheduled_at) = facts(living);
         let since_asked = now.mono.since(living.asked);
         let by = scheduled_at.map_or(since_asked, |at| wall_since(now.wall, at).max(since_asked));
-        let schedule = self.plan.tasks[index.0 as usize].schedule.as_ref();
+        let schedule = self.schedule_of(index);
         let jitter = schedule.map_or(Duration::ZERO, |schedule| schedule.jitter);
         let why = match () {
             () if waited => LateReason::Waited,

@@ -7,7 +7,7 @@ use crate::{
     clock::Now,
     event::{EventKind, SkipReason},
     handle::Refused,
-    plan::{Planned, PlannedSchedule, TaskIndex},
+    plan::{PlannedSchedule, TaskIndex},
     scheduler::Due,
 };
 
@@ -16,7 +16,7 @@ impl Core {
     pub(crate) fn reschedule(
         &mut self,
         index: TaskIndex,
-        schedule: Option<PlannedSchedule>,
+        schedule: Option<Arc<PlannedSchedule>>,
         now: Now,
     ) -> Result<(), Refused> {
         self.steerable(index)?;
@@ -28,19 +28,26 @@ impl Core {
         self.give_up_line(index, SkipReason::Misfire, now);
         let words: Arc<str> = schedule.as_ref().map_or("off".into(), |schedule| schedule.to_string().into());
         self.note(index, DecisionKind::Rescheduled { schedule: Arc::clone(&words) }, now);
-        let old = self.task(index);
-        let task = Arc::new(Planned { schedule, ..Planned::clone(&old) });
-        Arc::make_mut(&mut self.plan).tasks[index.0 as usize] = Arc::clone(&task);
-        self.emit(EventKind::Rescheduled { task: Arc::clone(&task.name), schedule: words });
-        // A task that still waits for others begins with it later.
+        self.emit(EventKind::Rescheduled { task: self.name_of(index), schedule: words });
         if self.order.is_open(index) && !self.mode.only_asked {
             let mut due = Due::default();
             let paused = self.pauses.contains(index);
-            self.scheduler.reopen(index, task.schedule.as_ref(), paused, now, &mut due);
+            self.scheduler.reopen(index, schedule, paused, now, &mut due);
             self.serve(due, now);
+        } else {
+            // A task that still waits for others begins with it later.
+            self.scheduler.give(index, schedule);
         }
         self.look_for_idle(now);
         Ok(())
+    }
+
+    /// The schedule that a task has now, whether or not it has begun.
+    pub(crate) fn schedule_of(&self, index: TaskIndex) -> Option<&Arc<PlannedSchedule>> {
+        match self.scheduler.given(index) {
+            Some(schedule) => schedule,
+            None => self.plan.tasks[index.0 as usize].schedule_at_start.as_ref(),
+        }
     }
 
     /// Whether there is a schedule that can be steered.

@@ -11,9 +11,9 @@ use tokio::sync::oneshot;
 use super::{Handle, PauseUntil, RunHandle, SteerError, steer::Target};
 use crate::{
     clock::Now,
-    engine::{Core, Nobody, TakeBody, Wish},
+    engine::{Core, MakeTask, Wish},
     error::{Problem, plural},
-    plan::{Planned, TaskIndex, plan_task},
+    plan::{Addition, Planned, TaskIndex, plan_task},
     schedule::Schedule,
 };
 
@@ -67,8 +67,8 @@ impl Handle {
         let output = Arc::new(Output::<<T::Return as TaskReturn>::Ok>::new());
         let slot = Arc::clone(&output) as Arc<dyn Any + Send + Sync>;
         let wish = Wish { waiter: Some(sender), output: Some(slot), ..Wish::default() };
-        self.add(Given { task, schedule: None }, |core, planned, pool, body, now| {
-            core.spawn_added(planned, pool, body, wish, now)
+        self.add(Given { task, schedule: None }, |core, addition, make, now| {
+            core.spawn_added(addition, make, wish, now)
         })
         .map(|run| RunHandle::new(run, receiver, output))
     }
@@ -113,10 +113,10 @@ impl Handle {
     ///
     /// As [`spawn_task`](Self::spawn_task), and if the schedule cannot be used.
     pub fn schedule<T: IntoTask>(&self, task: T, schedule: Schedule) -> Result<ScheduleHandle, AddError<T>> {
-        self.add(Given { task, schedule: Some(schedule) }, |core, planned, pool, body, now| {
-            let name = Arc::clone(&planned.name);
-            let (index, serial) = core.schedule_added(planned, pool, body, now)?;
-            Ok(ScheduleHandle { handle: self.clone(), name, index, serial })
+        self.add(Given { task, schedule: Some(schedule) }, |core, addition, make, now| {
+            let name = Arc::clone(&addition.name);
+            let index = core.schedule_added(addition, make, now)?;
+            Ok(ScheduleHandle { handle: self.clone(), name, index })
         })
     }
 
@@ -142,7 +142,7 @@ impl Handle {
     fn add<T: IntoTask, R>(
         &self,
         given: Given<T>,
-        add: impl FnOnce(&mut Core, Planned, Option<&str>, TakeBody<'_>, Now) -> Result<R, AddReason>,
+        add: impl FnOnce(&mut Core, Addition, MakeTask<'_>, Now) -> Result<R, AddReason>,
     ) -> Result<R, AddError<T>> {
         let given = Arc::new(given);
         let registration = Registration::__shared(Arc::clone(&given) as Arc<dyn Task>);
@@ -151,15 +151,15 @@ impl Handle {
         // The task's own code is asked before the lock is taken.
         let planned = plan_task(&registration, once, &common, &self.shared.states());
         drop(registration);
-        let planned = planned.map(|(planned, pool)| {
-            (Planned { registration: Registration::__shared(Arc::new(Nobody)), ..planned }, pool)
-        });
         let Given { task, .. } = Arc::into_inner(given).expect("invariant: only the plan had it too");
         let mut task = Some(task);
-        let added = planned.map_err(AddReason::Wrong).and_then(|(planned, pool)| {
+        let added = planned.map_err(AddReason::Wrong).and_then(|addition| {
             self.shared.with(|core, now| {
-                let mut body = || task.take().map(|task| Registration::__shared(task.__body()));
-                add(core, planned, pool.as_deref(), &mut body, now)
+                let mut make = |name, terms| {
+                    let task = task.take().expect("invariant: it is added once");
+                    Arc::new(Planned::new(name, terms, task.__body())) as Arc<Planned>
+                };
+                add(core, addition, &mut make, now)
             })
         });
         match (added, task) {
@@ -206,7 +206,6 @@ pub struct ScheduleHandle {
     handle: Handle,
     name: Arc<str>,
     index: TaskIndex,
-    serial: u64,
 }
 
 impl ScheduleHandle {
@@ -216,7 +215,7 @@ impl ScheduleHandle {
     }
 
     fn target(&self) -> Target<'_> {
-        Target::Added { name: &self.name, index: self.index, serial: self.serial }
+        Target::Added { name: &self.name, index: self.index }
     }
 
     /// Skips its firings from now on: [`Handle::pause`].

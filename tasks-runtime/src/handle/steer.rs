@@ -178,9 +178,8 @@ pub(super) enum Target<'a> {
     Named(&'a str),
     /// One that was added, and may have left since.
     Added {
-        name: &'a str,
+        name: &'a Arc<str>,
         index: TaskIndex,
-        serial: u64,
     },
 }
 
@@ -188,7 +187,7 @@ impl Target<'_> {
     pub(super) fn find(self, core: &Core) -> Result<TaskIndex, SteerError> {
         match self {
             Self::Named(name) => Ok(index_of(core, name)?),
-            Self::Added { index, serial, .. } if core.is_still(index, serial) => Ok(index),
+            Self::Added { name, index } if core.is_still(index, name) => Ok(index),
             Self::Added { name, .. } => {
                 let complaint = format!("task `{name}` is not there any more: it was removed or is over");
                 Err(SteerError(Kind::Unknown(complaint)))

@@ -1,6 +1,6 @@
 //! What running code adds to a plan, or changes in it, checked as the rest was.
 
-use std::{fmt, panic::Location as Caller};
+use std::{fmt, panic::Location as Caller, sync::Arc};
 
 use tasks_core::{
     BodyKind, Definition, Location, Registration, States,
@@ -9,11 +9,11 @@ use tasks_core::{
 use tasks_schedule::{format_duration, name};
 
 use super::{
-    Common, Planned, PlannedSchedule, Rule,
+    Common, PlannedSchedule, Rule, Terms,
     build::pool_of,
     merge::Merge,
     options,
-    pools::DEFAULT,
+    pools::{DEFAULT, find_pool},
     schedule::{self, Zones},
     state::missing_state_of,
 };
@@ -29,7 +29,7 @@ pub(crate) fn read_schedule(
     task: &str,
     caller: &Caller<'_>,
     Common { defaults, .. }: &Common,
-) -> Result<Option<PlannedSchedule>, Vec<Problem>> {
+) -> Result<Option<Arc<PlannedSchedule>>, Vec<Problem>> {
     if given.is_off() {
         return Ok(None);
     }
@@ -48,7 +48,7 @@ pub(crate) fn read_schedule(
     let planned = schedule::plan(&definition, defaults, &mut Zones::default(), &mut problems);
     problems.sort();
     problems.dedup();
-    if problems.is_empty() { Ok(planned) } else { Err(problems) }
+    if problems.is_empty() { Ok(planned.map(Arc::new)) } else { Err(problems) }
 }
 
 /// Says when it is due: `every 5m, jitter 10s`.
@@ -89,9 +89,17 @@ impl fmt::Display for PlannedSchedule {
     }
 }
 
+/// A task that is given to a program that runs, but for its body.
+#[derive(Clone, Debug)]
+pub(crate) struct Addition {
+    pub(crate) name: Arc<str>,
+    pub(crate) terms: Arc<Terms>,
+    /// None if it has none, or one that is off.
+    pub(crate) schedule: Option<Arc<PlannedSchedule>>,
+}
+
 /// Plans a task that is given to a program that runs. `after` and a service's
-/// `restart` belong to those that are there from the start. Its pool is looked
-/// up by whoever knows the sizes; its name comes along.
+/// `restart` belong to those that are there from the start.
 ///
 /// # Errors
 ///
@@ -101,7 +109,7 @@ pub(crate) fn plan_task(
     once: bool,
     common: &Common,
     states: &States,
-) -> Result<(Planned, Option<String>), Vec<Problem>> {
+) -> Result<Addition, Vec<Problem>> {
     let mut problems = Vec::new();
     let definition = registration.task().definition();
     let mut report = |problem: &str, remedy: &str| {
@@ -126,11 +134,11 @@ pub(crate) fn plan_task(
             "give it a schedule, or `retry`",
         );
     }
-    let Common { defaults, set_by_default } = common;
+    let Common { defaults, set_by_default, pools } = common;
     let mut merge = Merge { defaults, set_by_default, zones: Zones::default(), warnings: Vec::new() };
     let mut planned = merge.task(registration, Vec::new(), &mut problems);
     // A default for services is none for what is no service.
-    planned.restart.policy = RestartPolicy::Never;
+    planned.terms_mut().restart.policy = RestartPolicy::Never;
     if let Some(input) = planned.input {
         problems.push(Problem::new(
             definition.location,
@@ -142,8 +150,18 @@ pub(crate) fn plan_task(
         ));
     }
     problems.extend(missing_state_of(&planned, states));
+    if let Some(pool) = pool_of(&planned).filter(|pool| pool != DEFAULT) {
+        match find_pool(&pool, pools) {
+            Ok(index) => planned.terms_mut().pool = Some(index),
+            Err(remedy) => {
+                let problem = format!("task `{}`: the pool `{pool}` has no size", planned.name);
+                problems.push(Problem::new(definition.location, problem, remedy));
+            }
+        }
+    }
     problems.sort();
     problems.dedup();
-    let pool = pool_of(&planned).filter(|pool| pool != DEFAULT);
-    if problems.is_empty() { Ok((planned, pool)) } else { Err(problems) }
+    let schedule = planned.terms_mut().schedule_at_start.take();
+    let addition = Addition { name: planned.name, terms: planned.terms, schedule };
+    if problems.is_empty() { Ok(addition) } else { Err(problems) }
 }

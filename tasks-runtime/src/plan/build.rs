@@ -11,7 +11,7 @@ use tasks_core::{Registration, policy::Pool, registry::Requirement};
 use tasks_schedule::{MAX_DURATION, format_duration};
 
 use super::{
-    Common, OfFunction, Plan, PlanInputs, Planned, TaskIndex,
+    Common, Draft, OfFunction, Plan, PlanInputs, Planned, TaskIndex,
     merge::Merge,
     names::Names,
     order::{Declared, Order},
@@ -94,7 +94,7 @@ impl Plan {
         zones.check_default(&defaults.timezone, &mut problems);
         let mut merge =
             Merge { defaults: &defaults, set_by_default: &set_by_default, zones, warnings: Vec::new() };
-        let mut tasks: Vec<Planned> = (0..)
+        let mut tasks: Vec<Draft> = (0..)
             .map(TaskIndex)
             .zip(&registrations)
             .map(|(index, registration)| merge.task(registration, overrides.take(index), &mut problems))
@@ -110,25 +110,25 @@ impl Plan {
 
         let Order { after, notes } = declared.order(&tasks, &selected, &mut problems);
         for (task, after) in tasks.iter_mut().zip(after) {
-            task.after = after;
+            task.terms_mut().after = after;
         }
-        let wanted: Vec<_> = tasks.iter().map(pool_of).collect();
+        let wanted: Vec<_> = tasks.iter().map(|task| pool_of(task)).collect();
         let places = pools.assign(&tasks, &wanted, &mut problems);
         for (task, pool) in tasks.iter_mut().zip(places) {
-            task.pool = pool;
+            task.terms_mut().pool = pool;
         }
 
         problems.sort();
         problems.dedup();
-        let tasks: Vec<Arc<Planned>> = tasks.into_iter().map(Arc::new).collect();
+        let tasks: Vec<Arc<Planned>> = tasks.into_iter().map(|task| Arc::new(task) as Arc<Planned>).collect();
         let by_key = by_key(&tasks);
         let plan = Self {
             tasks,
-            pools: pools.sizes,
             by_key,
             budget,
             budget_origin,
-            common: Arc::new(Common { defaults, set_by_default }),
+            common: Arc::new(Common { defaults, set_by_default, pools: pools.sizes.clone() }),
+            pools: pools.sizes,
             warnings,
             notes,
         };
@@ -150,7 +150,7 @@ impl Plan {
 fn by_key(tasks: &[Arc<Planned>]) -> HashMap<TypeId, OfFunction> {
     let mut by_key = HashMap::<TypeId, OfFunction>::new();
     for (index, task) in (0..).map(TaskIndex).zip(tasks) {
-        let task = task.registration.task();
+        let task = task.task();
         let Some(key) = task.__key() else { continue };
         let own_name = !task.__is_named();
         by_key
@@ -158,7 +158,7 @@ fn by_key(tasks: &[Arc<Planned>]) -> HashMap<TypeId, OfFunction> {
             .and_modify(|known| match known {
                 _ if own_name => *known = OfFunction::One(index),
                 OfFunction::Several(several) => several.push(index),
-                OfFunction::One(first) if tasks[first.0 as usize].registration.task().__is_named() => {
+                OfFunction::One(first) if tasks[first.0 as usize].task().__is_named() => {
                     *known = OfFunction::Several(vec![*first, index]);
                 }
                 OfFunction::One(_) => {}

@@ -1,6 +1,6 @@
 //! What is in force where nothing was written.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tasks_core::{
     BodyKind, Definition, Needs, Registration,
@@ -8,7 +8,7 @@ use tasks_core::{
 };
 
 use super::{
-    Backoff, Defaults, Planned, Restart, Retry, Set, Settings, options,
+    Backoff, Declared, Defaults, Draft, Restart, Retry, Set, Settings, Terms, options,
     schedule::{self, Zones},
 };
 use crate::error::Problem;
@@ -31,7 +31,7 @@ impl Merge<'_> {
         registration: &Registration,
         sets: Vec<Set>,
         problems: &mut Vec<Problem>,
-    ) -> Planned {
+    ) -> Draft {
         let task = registration.task();
         let definition = task.definition();
         let mut needs = Needs::new();
@@ -45,7 +45,7 @@ impl Merge<'_> {
         let tags: Vec<String> = words("tags", definition.options.tags);
         let waits_for: Vec<String> = words("after", definition.options.after);
         let mut found = Vec::new();
-        let planned = {
+        let mut planned = {
             let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
             let waits_for: Vec<&str> = waits_for.iter().map(String::as_str).collect();
             let mut options = settings.options(definition.options);
@@ -55,7 +55,7 @@ impl Merge<'_> {
             options::check(&definition, settings.schedule_is_off(), &mut found);
             options::check_input(&definition, &needs, &mut found);
             let mut planned = plan(registration, &definition, &needs, self, &mut found);
-            planned.disabled = (options.enabled == Some(false)).then(|| why_disabled(&settings));
+            planned.terms_mut().disabled = (options.enabled == Some(false)).then(|| why_disabled(&settings));
             options::check_stop_after(&planned, &mut found);
             options::check_service(&planned, &mut found);
             planned
@@ -64,7 +64,9 @@ impl Merge<'_> {
             settings.locate(&mut problem);
             problem
         }));
-        Planned { tags, waits_for, settings, ..planned }
+        let terms = planned.terms_mut();
+        (terms.tags, terms.waits_for, terms.settings) = (tags, waits_for, settings);
+        planned
     }
 }
 
@@ -82,7 +84,7 @@ fn plan(
     needs: &Needs,
     merge: &mut Merge<'_>,
     problems: &mut Vec<Problem>,
-) -> Planned {
+) -> Draft {
     let Merge { defaults, zones, .. } = merge;
     let written = definition.options;
     let scheduled = written.schedule.is_some() || definition.scheduled;
@@ -99,8 +101,7 @@ fn plan(
         },
     );
     let is_service = restart.policy != RestartPolicy::Never;
-    Planned {
-        name: definition.name.into(),
+    let terms = Terms {
         description: definition.description.to_owned(),
         file: definition.location.file.to_owned(),
         line: definition.location.line,
@@ -134,16 +135,15 @@ fn plan(
         waits_for: Vec::new(),
         after: Vec::new(),
         is_scheduled: scheduled,
-        schedule: schedule::plan(definition, defaults, zones, problems),
+        schedule_at_start: schedule::plan(definition, defaults, zones, problems).map(Arc::new),
         overlap: written.overlap.unwrap_or(match scheduled || is_service {
             true => Overlap::Skip,
             false => Overlap::Allow,
         }),
         max_running: written.max_running,
         stop_after: written.stop_after.and_then(|limit| limit.duration()),
-        registration: registration.clone(),
-        added: None,
-    }
+    };
+    Draft::new(definition.name.into(), Arc::new(terms), Declared(registration.clone()))
 }
 
 fn retry(written: RetryOptions, default: Retry) -> Retry {

@@ -3,7 +3,7 @@
 use tasks_core::policy::Start;
 
 use super::{
-    Planned, TaskIndex,
+    Draft, Planned, TaskIndex,
     names::{Names, did_you_mean},
     select::Selected,
 };
@@ -22,9 +22,8 @@ pub(super) struct Order {
 
 impl Declared {
     /// Finds the tasks that `after` names, and reports names that cannot be waited for.
-    pub(super) fn resolve(tasks: &[Planned], names: &Names, problems: &mut Vec<Problem>) -> Self {
+    pub(super) fn resolve(tasks: &[Draft], names: &Names, problems: &mut Vec<Problem>) -> Self {
         let declared = tasks.iter().map(|task| {
-            let definition = task.registration.task().definition();
             let mut found = Vec::new();
             for word in &task.waits_for {
                 let complaint = match names.find(word) {
@@ -38,7 +37,7 @@ impl Declared {
                 match (complaint, names.find(word)) {
                     (Some((reason, remedy)), _) => problems.push(Problem::new(
                         task.place_of("after"),
-                        format!("task `{}`: `after` names `{word}`, {reason}", definition.name),
+                        format!("task `{}`: `after` names `{word}`, {reason}", task.name),
                         remedy,
                     )),
                     (None, Some(index)) if !found.contains(&index) => found.push(index),
@@ -59,7 +58,7 @@ impl Declared {
 
     /// Leaves out what the command line skips, and reports enabled tasks that
     /// would wait for one that never runs.
-    pub(super) fn order(self, tasks: &[Planned], selected: &Selected, problems: &mut Vec<Problem>) -> Order {
+    pub(super) fn order(self, tasks: &[Draft], selected: &Selected, problems: &mut Vec<Problem>) -> Order {
         let mut order = Order { after: Vec::with_capacity(tasks.len()), notes: Vec::new() };
         for (task, declared) in tasks.iter().zip(self.0) {
             let mut after = Vec::with_capacity(declared.len());
@@ -92,7 +91,7 @@ impl Declared {
     }
 
     /// A walk in depth with a stack of its own: chains may be as long as the program has tasks.
-    fn report_cycles(&self, tasks: &[Planned], problems: &mut Vec<Problem>) {
+    fn report_cycles(&self, tasks: &[Draft], problems: &mut Vec<Problem>) {
         #[derive(Clone, Copy, PartialEq)]
         enum Mark {
             New,
@@ -139,7 +138,7 @@ fn cannot_wait_for(task: &Planned) -> Option<&'static str> {
     }
 }
 
-fn cycle_problem(cycle: &[TaskIndex], tasks: &[Planned]) -> Problem {
+fn cycle_problem(cycle: &[TaskIndex], tasks: &[Draft]) -> Problem {
     // The walk began where the link order happened to be sorted first; the
     // smallest name begins the text, so that it reads the same in each build.
     let smallest = cycle.iter().enumerate().min_by_key(|(_, task)| **task).map_or(0, |(at, _)| at);

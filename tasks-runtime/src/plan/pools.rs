@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tasks_schedule::name::fold;
 
-use super::{Plan, Planned, PlannedPool, PoolIndex, names::did_you_mean};
+use super::{Draft, PlannedPool, PoolIndex, names::did_you_mean};
 use crate::{
     config::{GivenPool, Origin},
     error::Problem,
@@ -69,11 +69,11 @@ impl Pools {
     /// Finds the pool of each task, and reports those without a size that enabled tasks use.
     pub(super) fn assign(
         &self,
-        tasks: &[Planned],
+        tasks: &[Draft],
         wanted: &[Option<String>],
         problems: &mut Vec<Problem>,
     ) -> Vec<Option<PoolIndex>> {
-        let mut missing = BTreeMap::<&str, Vec<&Planned>>::new();
+        let mut missing = BTreeMap::<&str, Vec<&Draft>>::new();
         let find = |(task, wanted)| {
             let name: &str = Option::as_deref(wanted).filter(|name| *name != DEFAULT)?;
             match self.sizes.binary_search_by(|pool| (*pool.name).cmp(name)) {
@@ -121,17 +121,15 @@ fn configure<'a>(
     given.sort();
 }
 
-impl Plan {
-    /// Finds a pool by its name.
-    ///
-    /// # Errors
-    ///
-    /// What to do about it, if it has no size.
-    pub(crate) fn pool(&self, name: &str) -> Result<PoolIndex, String> {
-        match self.pools.binary_search_by(|pool| (*pool.name).cmp(name)) {
-            Ok(index) => Ok(PoolIndex(index as u32)),
-            Err(_) => Err(give_it_a_size(name, &self.pools)),
-        }
+/// Finds a pool by its name.
+///
+/// # Errors
+///
+/// What to do about it, if it has no size.
+pub(super) fn find_pool(name: &str, pools: &[PlannedPool]) -> Result<PoolIndex, String> {
+    match pools.binary_search_by(|pool| (*pool.name).cmp(name)) {
+        Ok(index) => Ok(PoolIndex(index as u32)),
+        Err(_) => Err(give_it_a_size(name, pools)),
     }
 }
 

@@ -3,7 +3,7 @@
 use tasks_schedule::{name, suggest};
 
 use super::{
-    Choice, Planned, Selection, TaskIndex,
+    Choice, Draft, Selection, TaskIndex, Terms,
     names::{self, Names},
     order::Declared,
 };
@@ -21,12 +21,7 @@ pub(super) struct Selected {
 
 impl Selected {
     /// Finds what is chosen, with what it names in `after`, directly or through others.
-    pub(super) fn choose(
-        selection: &Selection,
-        tasks: &[Planned],
-        names: &Names,
-        declared: &Declared,
-    ) -> Self {
+    pub(super) fn choose(selection: &Selection, tasks: &[Draft], names: &Names, declared: &Declared) -> Self {
         let mut unknown = Vec::new();
         let mut find = |flag: &str, choices: &[Choice]| {
             let mut chosen = vec![false; tasks.len()];
@@ -59,9 +54,9 @@ impl Selected {
         self.skip[task.0 as usize]
     }
 
-    pub(super) fn disable_others(&self, tasks: &mut [Planned]) {
+    pub(super) fn disable_others(&self, tasks: &mut [Draft]) {
         for (index, task) in tasks.iter_mut().enumerate().filter(|(_, task)| task.is_enabled()) {
-            task.disabled = if self.skip[index] {
+            task.terms_mut().disabled = if self.skip[index] {
                 Some("in --skip-tasks".to_owned())
             } else if self.only.as_ref().is_some_and(|only| !only[index]) {
                 Some("not in --only-tasks".to_owned())
@@ -72,9 +67,9 @@ impl Selected {
     }
 
     /// Reports a selection that leaves nothing to do.
-    pub(super) fn check_rest(&self, tasks: &[Planned], problems: &mut Vec<Problem>) {
+    pub(super) fn check_rest(&self, tasks: &[Draft], problems: &mut Vec<Problem>) {
         let selects = self.only.is_some() || self.skip.contains(&true);
-        if selects && !tasks.iter().any(Planned::is_enabled) {
+        if selects && !tasks.iter().any(|task| task.is_enabled()) {
             problems.push(Problem::new(
                 "command line",
                 "`--only-tasks` and `--skip-tasks` leave no task that is enabled",
@@ -84,7 +79,7 @@ impl Selected {
     }
 }
 
-fn members(choice: &Choice, tasks: &[Planned], names: &Names) -> Result<Vec<TaskIndex>, String> {
+fn members(choice: &Choice, tasks: &[Draft], names: &Names) -> Result<Vec<TaskIndex>, String> {
     match choice {
         Choice::Name(word) => match names.all(word) {
             [] if tasks.iter().any(|task| has_tag(task, word)) => {
@@ -103,11 +98,11 @@ fn members(choice: &Choice, tasks: &[Planned], names: &Names) -> Result<Vec<Task
 }
 
 /// Tags are equal by the rule for task names.
-fn has_tag(task: &Planned, tag: &str) -> bool {
+fn has_tag(task: &Terms, tag: &str) -> bool {
     task.tags.iter().any(|own| name::fold(own) == name::fold(tag))
 }
 
-fn unknown_tag(tag: &str, tasks: &[Planned]) -> String {
+fn unknown_tag(tag: &str, tasks: &[Draft]) -> String {
     let mut known: Vec<&str> = tasks.iter().flat_map(|task| &task.tags).map(String::as_str).collect();
     known.sort_unstable();
     known.dedup();

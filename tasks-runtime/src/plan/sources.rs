@@ -68,7 +68,7 @@ impl Plan {
     /// The value of an option as a file writes it; nothing where the task has no such option.
     fn value(&self, task: &Planned, key: &str, part: Option<&str>) -> Option<String> {
         let written = task.written();
-        let schedule = task.schedule.as_ref();
+        let schedule = task.schedule_at_start.as_ref();
         let rule = schedule.map(|schedule| &schedule.rule);
         let limit = |limit: Option<Duration>| limit.map_or(quoted("off"), length);
         Some(match (key, part) {

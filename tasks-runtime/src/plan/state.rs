@@ -50,7 +50,7 @@ fn missing<'a>(
     let mut missing = BTreeMap::<&'static str, Vec<&Planned>>::new();
     for task in tasks {
         let mut needs = Needs::new();
-        task.registration.task().needs(&mut needs);
+        task.task().needs(&mut needs);
         for (_, name) in needs.states().filter(|(id, _)| !states.contains(*id)) {
             missing.entry(name).or_default().push(task);
         }

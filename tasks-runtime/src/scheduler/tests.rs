@@ -68,7 +68,7 @@ impl Bench {
     fn new(rule: Rule, misfire: Misfire, wall: &str) -> Self {
         let clocks = Clocks::at(wall);
         let mut scheduler = Scheduler::new(false, fastrand::Rng::with_seed(1));
-        scheduler.open(TASK, &schedule(rule, misfire), false, clocks.now(), &mut Due::default());
+        scheduler.open(TASK, schedule(rule, misfire).into(), false, clocks.now(), &mut Due::default());
         Self { scheduler, clocks }
     }
 
@@ -247,7 +247,7 @@ fn an_expression_whose_years_are_over_is_past_and_never_due() {
     let mut scheduler = Scheduler::new(false, fastrand::Rng::with_seed(1));
     let mut due = Due::default();
     let rule = cron("0 0 0 1 1 * 2020", "UTC");
-    scheduler.open(TASK, &schedule(rule, Misfire::Once), false, clocks.now(), &mut due);
+    scheduler.open(TASK, schedule(rule, Misfire::Once).into(), false, clocks.now(), &mut due);
     assert_eq!(due.past, [TASK]);
     assert_eq!(scheduler.next_wake(clocks.now()), Mono::NEVER);
 }
@@ -270,7 +270,7 @@ fn jitter_starts_within_its_window_spread_out_and_keeps_the_due_instant() {
     let period = Duration::from_secs(10);
     let mut planned = schedule(Rule::Every { period, first: period }, Misfire::Skip);
     planned.jitter = Duration::from_secs(4);
-    scheduler.open(TASK, &planned, false, clocks.now(), &mut Due::default());
+    scheduler.open(TASK, planned.clone().into(), false, clocks.now(), &mut Due::default());
     let mut bench = Bench { scheduler, clocks };
     let mut waits = Vec::new();
     for firing in 1..=1000_i64 {
@@ -293,7 +293,7 @@ fn years_slept_through_under_a_long_jitter_are_not_looked_at_one_by_one() {
     let mut planned = schedule(cron("* * * * * *", "UTC"), Misfire::Once);
     let years = 100 * 365 * 86_400;
     planned.jitter = Duration::from_secs(years);
-    scheduler.open(TASK, &planned, false, clocks.now(), &mut Due::default());
+    scheduler.open(TASK, planned.into(), false, clocks.now(), &mut Due::default());
     let mut bench = Bench { scheduler, clocks };
     bench.clocks.step(years as f64);
     let due = bench.look();
@@ -309,7 +309,7 @@ fn jitter_is_cut_to_the_period_and_skips_nothing() {
     let period = Duration::from_secs(1);
     let mut planned = schedule(Rule::Every { period, first: period }, Misfire::Skip);
     planned.jitter = Duration::from_secs(3600);
-    scheduler.open(TASK, &planned, false, clocks.now(), &mut Due::default());
+    scheduler.open(TASK, planned.into(), false, clocks.now(), &mut Due::default());
     let mut bench = Bench { scheduler, clocks };
     let fired = bench.run(1000.0);
     assert!((998..=1000).contains(&fired.len()), "{}", fired.len());
@@ -341,7 +341,7 @@ fn a_spread_moves_every_start_by_the_same_offset_and_keeps_the_due_instants() {
         planned.spread = spread(Duration::from_secs(30));
         let offset = planned.spread.offset(None);
         assert_eq!(offset, Duration::from_millis(10_279));
-        scheduler.open(TASK, &planned, false, clocks.now(), &mut Due::default());
+        scheduler.open(TASK, planned.clone().into(), false, clocks.now(), &mut Due::default());
         let mut bench = Bench { scheduler, clocks };
         bench.clocks.pass(60.0 + 10.278);
         assert_eq!(bench.look().firings, []);
@@ -366,7 +366,7 @@ fn a_spread_and_jitter_together_are_cut_to_the_period_and_skip_nothing() {
         planned.spread = spread(Duration::from_secs(length));
         planned.jitter = Duration::from_secs(jitter);
         let offset = planned.spread.offset(Some(period)).as_secs_f64();
-        scheduler.open(TASK, &planned, false, clocks.now(), &mut Due::default());
+        scheduler.open(TASK, planned.clone().into(), false, clocks.now(), &mut Due::default());
         let mut bench = Bench { scheduler, clocks };
         let mut waits = Vec::new();
         for firing in 1..=200_i64 {
@@ -392,7 +392,7 @@ fn a_spread_moves_a_fixed_delay_once_and_leaves_its_rate() {
     planned.spread = spread(Duration::from_secs(3600));
     let offset = planned.spread.offset(Some(delay)).as_nanos() as u64;
     assert_eq!(offset, 10_279_000_000);
-    scheduler.open(TASK, &planned, false, clocks.now(), &mut Due::default());
+    scheduler.open(TASK, planned.into(), false, clocks.now(), &mut Due::default());
     let mut bench = Bench { scheduler, clocks };
     assert_eq!(bench.scheduler.next_wake(bench.clocks.now()).0, clocks.mono + offset);
     bench.clocks.pass(11.0);

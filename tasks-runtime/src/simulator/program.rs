@@ -166,7 +166,7 @@ fn schedule(options: &mut Options, rng: &mut Rng, size: Size, start: Timestamp) 
 pub(super) fn another_schedule(rng: &mut Rng, size: Size, now: Timestamp) -> PlannedSchedule {
     let sample = Sample::scheduled("t").with(|options| schedule(options, rng, size, now));
     let plan = Plan::build(inputs([sample])).into_result().unwrap();
-    plan.tasks[0].schedule.clone().unwrap()
+    PlannedSchedule::clone(plan.tasks[0].schedule_at_start.as_ref().unwrap())
 }
 
 fn restarts(options: &mut Options, rng: &mut Rng, size: Size) {

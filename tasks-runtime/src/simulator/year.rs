@@ -93,7 +93,7 @@ fn thousand() -> Plan {
 /// Slots of a task from the start to the end, by arithmetic on its grid.
 fn slots(task: &Planned, start: Timestamp, end: Timestamp) -> u64 {
     let seconds = |period: Duration| i64::try_from(period.as_secs()).unwrap();
-    match &task.schedule.as_ref().unwrap().rule {
+    match &task.schedule_at_start.as_ref().unwrap().rule {
         Rule::Every { period, .. } => (end.as_second() - start.as_second()) as u64 / period.as_secs(),
         Rule::Aligned { period } => {
             let passed = |at: Timestamp| at.as_second().div_euclid(seconds(*period));
@@ -182,7 +182,7 @@ fn every_slot_of_a_thousand_schedules_has_its_fate() {
         let fates = counts.runs(Outcome::Succeeded) + skipped + u64::from(info.running + info.waiting);
         let slots = slots(task, start, end);
         // Jitter may still hold the last one back.
-        let held = u64::from(!task.schedule.as_ref().unwrap().jitter.is_zero());
+        let held = u64::from(!task.schedule_at_start.as_ref().unwrap().jitter.is_zero());
         assert!((slots.saturating_sub(held)..=slots).contains(&fates), "{fates} of {slots}: {task:?}");
         (runs, skips) = (runs + counts.runs(Outcome::Succeeded), skips + skipped);
     }

@@ -71,7 +71,7 @@ impl Fault {
             }),
             Kind::Take(time) => Box::pin(async move {
                 tokio::time::sleep(time).await;
-                task.registration.task().run(cx).await
+                task.task().run(cx).await
             }),
         }
     }

@@ -16,8 +16,7 @@ pub(super) fn find(shared: &Arc<Shared>, watcher: &Watcher, report: &Report) -> 
             cut.run, cut.task, cut.age
         ));
     }
-    let (living, tasks, plan) =
-        shared.with(|core, now| (core.run_infos(now), core.task_infos(now), Arc::clone(&core.plan)));
+    let (living, tasks) = shared.with(|core, now| (core.run_infos(now), core.task_infos(now)));
     for run in living {
         faults.push(format!("run {} of `{}` is not over", run.run, run.task));
     }
@@ -25,8 +24,7 @@ pub(super) fn find(shared: &Arc<Shared>, watcher: &Watcher, report: &Report) -> 
         faults.push(format!("run {} of `{}` began, and nobody was told of its end", run.run, run.task));
     }
     // The counters of a task that was added to the program leave with it.
-    let is_declared = |name: &str| plan.tasks.iter().any(|task| &*task.name == name && task.added.is_none());
-    for task in tasks.iter().filter(|task| is_declared(&task.name)) {
+    for task in tasks.iter().filter(|task| !task.added) {
         let (counted, told) = (task.counts.total(), watcher.ends_of(&task.name));
         if counted != told {
             faults.push(format!("{counted} runs of `{}` were counted, but {told} ends were told", task.name));

@@ -263,10 +263,11 @@ async fn what_is_wrong_with_it_is_said_at_once_and_gives_it_back() {
     let error = handle.spawn_task(wrong).unwrap_err();
     let text = error.to_string();
     assert!(error.is_configuration());
-    assert!(text.starts_with("task `no good` was not added: 2 problems"), "{text}");
+    assert!(text.starts_with("task `no good` was not added: 3 problems"), "{text}");
     assert!(text.contains("`timeout` is 0s: it must be greater than zero"), "{text}");
     assert!(text.contains("dynamic.rs:"), "{text}");
-    assert_eq!(error.problems().len(), 2);
+    assert!(text.contains("the pool `mali` has no size"), "{text}");
+    assert_eq!(error.problems().len(), 3);
     let error = handle.spawn_task(task_fn("good", |_| async {}).pool("mali")).unwrap_err();
     assert!(error.to_string().contains("the pool `mali` has no size (did you mean `mail`?"), "{error}");
     let cron = Schedule::cron("61 * * * *");

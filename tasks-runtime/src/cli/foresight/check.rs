@@ -34,7 +34,7 @@ pub(super) fn write(plan: &Plan, given: Given<'_>, now: Timestamp, out: &mut dyn
         writeln!(out, "note: {}", escaped(note))?;
     }
     for task in plan.tasks.iter().filter(|task| task.is_enabled()) {
-        let Some(schedule) = &task.schedule else { continue };
+        let Some(schedule) = &task.schedule_at_start else { continue };
         if schedule.is_over(now) {
             writeln!(
                 out,

@@ -76,9 +76,10 @@ pub(super) fn write(
 fn count(plan: &Plan, window: Window) -> Vec<Counted<'_>> {
     let enabled = plan.tasks.iter().filter(|task| task.is_enabled());
     let counted = enabled.map(|task| {
-        let times = task.schedule.as_ref().map(|schedule| Times::of(schedule, window));
+        let times = task.schedule_at_start.as_ref().map(|schedule| Times::of(schedule, window));
         let by_schedule = times.as_ref().map_or(0, |times| times.count(window));
-        let at_start = task.is_boot() || task.schedule.as_ref().is_some_and(|schedule| schedule.on_start);
+        let at_start =
+            task.is_boot() || task.schedule_at_start.as_ref().is_some_and(|schedule| schedule.on_start);
         Counted { task, times, runs: by_schedule + u64::from(at_start) }
     });
     counted.filter(|counted| counted.runs > 0).collect()

@@ -40,7 +40,7 @@ pub(super) fn write(
 fn next_of(task: &Planned, plan: &Plan, most: usize, now: Timestamp) -> Vec<(String, String, String)> {
     let relative = |due: String, note: String| (due, String::new(), note);
     let first = words::next(task, plan, now);
-    let Some(schedule) = &task.schedule else {
+    let Some(schedule) = &task.schedule_at_start else {
         return first.into_iter().map(|next| relative(next.words, String::new())).collect();
     };
     let mut rows = Vec::new();

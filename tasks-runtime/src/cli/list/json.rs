@@ -57,7 +57,7 @@ fn write_lines<T>(out: &mut dyn Write, items: &[T], fields: impl Fn(&T, &mut Obj
 }
 
 fn task_fields(task: &Planned, plan: &Plan, now: Timestamp, object: &mut Object) {
-    let definition = task.registration.task().definition();
+    let definition = task.task().definition();
     object.field("name", definition.name);
     object.field("description", definition.description);
     object.field("crate", &task.crate_name);
@@ -112,7 +112,7 @@ fn origins(task: &Planned) -> Vec<OptionOrigin> {
 }
 
 fn schedule_fields(written: Schedule<'_>, task: &Planned, object: &mut Object) {
-    let planned = task.schedule.as_ref();
+    let planned = task.schedule_at_start.as_ref();
     object.field("words", words::schedule(task, None));
     let (kind, length, text) = match written {
         Schedule::Every(period) => ("every", Some(period), None),

@@ -43,7 +43,7 @@ pub(in crate::cli) fn schedule(task: &Planned, mark: Option<char>) -> String {
     }
     if let Some(spread) = written.spread.filter(|spread| !spread.is_zero()) {
         words.push_str(&format!(", spread {}", format_duration(spread)));
-        if let Some(schedule) = &task.schedule {
+        if let Some(schedule) = &task.schedule_at_start {
             words.push_str(&format!(" (here {})", format_duration(schedule.spread_offset())));
         }
     }
@@ -59,7 +59,7 @@ pub(in crate::cli) fn schedule(task: &Planned, mark: Option<char>) -> String {
 /// The zone, as far as it is known: ` in Europe/Madrid`.
 fn zone_words(task: &Planned, mark: Option<char>) -> String {
     let written = task.written().timezone;
-    match (task.schedule.as_ref().map(|schedule| &schedule.rule), written) {
+    match (task.schedule_at_start.as_ref().map(|schedule| &schedule.rule), written) {
         // A machine's zone is shown by its name, and for what it is.
         (Some(Rule::Cron(schedule)), Some(written)) if written.eq_ignore_ascii_case("local") => {
             format!(" in {} (local)", schedule.zone())
@@ -88,7 +88,7 @@ pub(in crate::cli) fn next(task: &Planned, plan: &Plan, now: Timestamp) -> Optio
     if !task.is_enabled() {
         return None;
     }
-    let Some(schedule) = &task.schedule else {
+    let Some(schedule) = &task.schedule_at_start else {
         return match task.start {
             _ if task.settings.schedule_is_off() => None,
             _ if task.is_scheduled => plain("unknown"),

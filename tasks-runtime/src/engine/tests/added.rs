@@ -5,7 +5,7 @@ use tasks_core::Registration;
 use super::*;
 use crate::{
     handle::PauseUntil,
-    plan::{Common, plan_task, read_schedule},
+    plan::{Common, Planned, plan_task, read_schedule},
     schedule,
 };
 
@@ -23,9 +23,10 @@ fn every_ten_seconds() -> schedule::Schedule {
 impl Bench {
     fn add(&mut self, sample: Sample) -> TaskIndex {
         let common = Common::default();
-        let (planned, _) = plan_task(&Registration::new(sample), false, &common, &States::default()).unwrap();
+        let addition = plan_task(&Registration::new(sample), false, &common, &States::default()).unwrap();
         let now = self.now();
-        let (index, _) = self.core.schedule_added(planned, None, &mut || None, now).unwrap();
+        let mut make = |name, terms| Arc::new(Planned::new(name, terms, sample)) as Arc<Planned>;
+        let index = self.core.schedule_added(addition, &mut make, now).unwrap();
         self.collect();
         index
     }

@@ -7,7 +7,7 @@ use crate::{
     schedule,
 };
 
-fn read(given: &schedule::Schedule) -> Option<PlannedSchedule> {
+fn read(given: &schedule::Schedule) -> Option<Arc<PlannedSchedule>> {
     read_schedule(given, "t", std::panic::Location::caller(), &Common::default()).unwrap()
 }
 

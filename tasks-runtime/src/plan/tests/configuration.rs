@@ -185,8 +185,8 @@ fn a_default_replaces_only_what_is_built_in() {
     assert!(!nightly.timeout_is_implicit);
     assert_eq!(task(&checked, "plain").timeout, Some(seconds(180)), "so is a task's own variable");
     assert_eq!(task(&checked, "send-mail").timeout, Some(seconds(120)));
-    assert_eq!(prune.schedule.as_ref().map(|schedule| schedule.jitter), Some(seconds(3)));
-    let Some(Rule::Cron(schedule)) = nightly.schedule.as_ref().map(|schedule| &schedule.rule) else {
+    assert_eq!(prune.schedule_at_start.as_ref().map(|schedule| schedule.jitter), Some(seconds(3)));
+    let Some(Rule::Cron(schedule)) = nightly.schedule_at_start.as_ref().map(|schedule| &schedule.rule) else {
         panic!("no cron")
     };
     assert_eq!(schedule.zone().name(), "Europe/Madrid");
@@ -202,7 +202,7 @@ fn a_schedule_replaces_the_one_below_and_drops_what_does_not_go_with_it() {
         file("[task.prune]\ndelay = \"2m\"\n[task.nightly]\nmisfire = \"skip\""),
         variables(&[("TASKS__NIGHTLY__DELAY", "1h"), ("TASKS__PRUNE__CRON", "@daily")]),
     ]);
-    let rule = |name| &task(&checked, name).schedule.as_ref().expect("a schedule").rule;
+    let rule = |name| &task(&checked, name).schedule_at_start.as_ref().expect("a schedule").rule;
     assert!(matches!(rule("prune"), Rule::Cron(_)));
     assert!(matches!(rule("nightly"), Rule::Delay { delay, .. } if *delay == seconds(3600)));
     assert_eq!(
@@ -253,13 +253,13 @@ fn off_and_an_empty_text_switch_a_schedule_off() {
     ] {
         let checked = sound([layer]);
         let prune = task(&checked, "prune");
-        assert!(prune.schedule.is_none() && prune.is_enabled() && !prune.is_boot());
+        assert!(prune.schedule_at_start.is_none() && prune.is_enabled() && !prune.is_boot());
         assert_eq!(checked.plan.warnings.len(), 1, "initial_delay is dropped: {:?}", checked.plan.warnings);
         assert!(checked.plan.warnings[0].contains("it needs a schedule, which is off at"));
     }
     // A stronger layer brings it back.
     let checked = sound([file("[task.prune]\nevery = \"off\""), variables(&[("TASKS__PRUNE__EVERY", "9m")])]);
-    let rule = task(&checked, "prune").schedule.as_ref().map(|schedule| &schedule.rule);
+    let rule = task(&checked, "prune").schedule_at_start.as_ref().map(|schedule| &schedule.rule);
     assert!(matches!(rule, Some(Rule::Every { period, .. }) if *period == seconds(540)));
 }
 

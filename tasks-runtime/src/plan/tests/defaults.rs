@@ -48,7 +48,7 @@ fn a_task_has_the_defaults_of_the_design() {
     assert_eq!((task.start, task.overlap), (Start::Boot, Overlap::Allow));
     assert_eq!((task.max_running, task.stop_after), (None, None));
     assert_eq!(task.on_shutdown, OnShutdown::Finish);
-    assert!(task.is_enabled() && task.is_boot() && task.schedule.is_none());
+    assert!(task.is_enabled() && task.is_boot() && task.schedule_at_start.is_none());
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn a_body_that_listens_is_cancelled_at_shutdown() {
 
 #[test]
 fn a_fixed_rate_waits_for_one_period_and_a_fixed_delay_for_nothing() {
-    let rule = |sample| in_force(sample).schedule.clone().expect("scheduled");
+    let rule = |sample| in_force(sample).schedule_at_start.clone().expect("scheduled");
     let every = rule(every_minute("a"));
     assert!(matches!(every.rule, Rule::Every { period: MINUTE, first: MINUTE }));
     assert_eq!((every.misfire, every.on_start), (Misfire::Once, false));
@@ -116,7 +116,10 @@ fn a_spread_needs_the_name_of_the_machine() {
     let mut named = spread();
     named.defaults.host = Some("web-2".to_owned());
     let plan = Plan::build(named).into_result().expect("nothing is wrong");
-    assert_eq!(plan.tasks[0].schedule.as_ref().expect("scheduled").spread, Spread::new(MINUTE, "web-2", "a"));
+    assert_eq!(
+        plan.tasks[0].schedule_at_start.as_ref().expect("scheduled").spread,
+        Spread::new(MINUTE, "web-2", "a")
+    );
 }
 
 #[test]
@@ -126,11 +129,11 @@ fn an_aligned_rate_stands_on_the_wall_clock() {
         options.jitter = Some(Duration::from_secs(10));
         options.misfire = Some(Misfire::All(5));
     }));
-    let schedule = aligned.schedule.as_ref().expect("scheduled");
+    let schedule = aligned.schedule_at_start.as_ref().expect("scheduled");
     assert!(matches!(schedule.rule, Rule::Aligned { period: MINUTE }));
     assert_eq!((schedule.jitter, schedule.misfire), (Duration::from_secs(10), Misfire::All(5)));
     let unaligned = in_force(every_minute("a").with(|options| options.align = Some(false)));
-    assert!(matches!(unaligned.schedule.as_ref().expect("scheduled").rule, Rule::Every { .. }));
+    assert!(matches!(unaligned.schedule_at_start.as_ref().expect("scheduled").rule, Rule::Every { .. }));
 }
 
 #[test]
@@ -177,7 +180,7 @@ fn a_service_has_the_defaults_of_the_design() {
 #[test]
 fn a_cron_expression_is_read_in_utc() {
     let task = in_force(Sample::scheduled("a").with(|o| o.schedule = Some(Schedule::Cron("30 2 * * *"))));
-    let Some(Rule::Cron(schedule)) = task.schedule.as_ref().map(|schedule| &schedule.rule) else {
+    let Some(Rule::Cron(schedule)) = task.schedule_at_start.as_ref().map(|schedule| &schedule.rule) else {
         panic!("{task:?}")
     };
     assert_eq!(schedule.zone().name(), "UTC");
@@ -215,7 +218,7 @@ fn the_builder_s_zone_is_that_of_every_cron_without_one() {
         .plan
         .tasks
         .iter()
-        .map(|task| match &task.schedule.as_ref().unwrap().rule {
+        .map(|task| match &task.schedule_at_start.as_ref().unwrap().rule {
             Rule::Cron(schedule) => schedule.zone().name(),
             other => panic!("{other:?}"),
         })

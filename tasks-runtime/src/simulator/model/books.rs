@@ -14,7 +14,11 @@ use super::{
     pauses::Pause,
     services::Service,
 };
-use crate::{clock::Mono, event::SkipReason, plan::Planned};
+use crate::{
+    clock::Mono,
+    event::SkipReason,
+    plan::{Planned, PlannedSchedule},
+};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum State {
@@ -99,6 +103,8 @@ pub(super) struct Line {
 
 pub(super) struct Task {
     pub(super) planned: Arc<Planned>,
+    /// The one that it has now.
+    pub(super) schedule: Option<Arc<PlannedSchedule>>,
     pub(super) slots: Option<Slots>,
     pub(super) met: bool,
     pub(super) opened: bool,
@@ -130,7 +136,8 @@ impl Task {
     pub(super) fn new(planned: &Arc<Planned>) -> Self {
         Self {
             planned: Arc::clone(planned),
-            slots: planned.schedule.as_ref().map(Slots::new),
+            schedule: planned.schedule_at_start.clone(),
+            slots: planned.schedule_at_start.as_deref().map(Slots::new),
             met: false,
             opened: false,
             last_slot: None,

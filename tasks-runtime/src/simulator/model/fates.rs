@@ -155,7 +155,7 @@ impl Task {
     fn served_agrees(&mut self, fates: &Fates, now: Now) -> u64 {
         let due = self.due.take().unwrap_or_default();
         let name = &self.planned.name;
-        let misfire = self.planned.schedule.as_ref().map(|schedule| schedule.misfire);
+        let misfire = self.schedule.as_ref().map(|schedule| schedule.misfire);
         // Where jitter leaves both open, what happened says which it was.
         let late = due.late.unwrap_or(fates.fired.is_none() && fates.refused.is_none());
         let passed = due.passed.len();

@@ -29,8 +29,8 @@ impl Model {
         let served = task.slots.as_ref().and_then(Slots::served_on_the_wall);
         task.served_before = served.or(task.served_before);
         // What the engine was given; what it makes of it is checked.
-        task.planned = core.plan.tasks[index.0 as usize].clone();
-        task.slots = task.planned.schedule.as_ref().map(Slots::new);
+        task.schedule = core.schedule_of(index).cloned();
+        task.slots = task.schedule.as_deref().map(Slots::new);
         task.era += 1;
         // The names of the new slots have nothing to do with those of the old.
         (task.last_slot, task.was_set) = (None, false);

@@ -1,6 +1,6 @@
 //! What comes from outside: the guard, a stop, and whatever nobody expects.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::SignedDuration;
 use tasks_core::{Trigger, policy::Misfire};
@@ -11,7 +11,7 @@ use crate::{
     engine::Wish,
     event::StopCause,
     handle::PauseUntil,
-    plan::{Rule, TaskIndex},
+    plan::{PlannedSchedule, Rule, TaskIndex},
     simulator::{model::Call, program::another_schedule},
 };
 
@@ -75,7 +75,7 @@ impl World {
         let planned = &self.core.plan.tasks[task.0 as usize];
         // A service that somebody starts beside itself is played by `trigger`,
         // and one look may not both begin to make up for a task and replace it.
-        let misfire = planned.schedule.as_ref().map(|schedule| schedule.misfire);
+        let misfire = self.core.schedule_of(task).map(|schedule| schedule.misfire);
         if planned.is_service() || matches!(misfire, Some(Misfire::All(_))) {
             return;
         }
@@ -91,7 +91,7 @@ impl World {
         let task = TaskIndex(self.rng.u32(..count));
         let planned = &self.core.plan.tasks[task.0 as usize];
         // With jitter it is not known from outside which instants it covers.
-        let sharp = planned.schedule.as_ref().is_some_and(|schedule| schedule.jitter.is_zero());
+        let sharp = self.core.schedule_of(task).is_some_and(|schedule| schedule.jitter.is_zero());
         if !sharp || !planned.is_enabled() || self.model.is_stopping() {
             return;
         }
@@ -120,7 +120,7 @@ impl World {
         let mut schedule = match self.rng.u8(..6) {
             0 => None,
             // The same again: its slots may lie where they did.
-            1 | 2 => planned.schedule.clone(),
+            1 | 2 => self.core.schedule_of(task).map(|schedule| PlannedSchedule::clone(schedule)),
             _ => Some(another_schedule(&mut self.rng, self.size, now.wall)),
         };
         if let Some(schedule) = &mut schedule {
@@ -139,7 +139,9 @@ impl World {
             schedule.on_start &= !matches!(schedule.rule, Rule::At(at) if at <= now.wall);
         }
         let fires = schedule.as_ref().is_some_and(|schedule| schedule.on_start);
-        self.call(Call::Reschedule(task, fires), |core, now| core.reschedule(task, schedule, now).unwrap());
+        self.call(Call::Reschedule(task, fires), |core, now| {
+            core.reschedule(task, schedule.map(Arc::new), now).unwrap();
+        });
     }
 
     fn set_clock(&mut self, by: SignedDuration) {

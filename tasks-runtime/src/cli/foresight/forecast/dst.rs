@@ -16,7 +16,9 @@ const YEAR: std::time::Duration = std::time::Duration::from_secs(366 * 86_400);
 pub(super) fn lines(plan: &Plan, from: Timestamp) -> Vec<String> {
     let mut lines: Vec<(Timestamp, String)> = Vec::new();
     for task in plan.tasks.iter().filter(|task| task.is_enabled()) {
-        let Some(Rule::Cron(wall)) = task.schedule.as_ref().map(|schedule| &schedule.rule) else { continue };
+        let Some(Rule::Cron(wall)) = task.schedule_at_start.as_ref().map(|schedule| &schedule.rule) else {
+            continue;
+        };
         for change in changes(wall.zone().time_zone(), from) {
             if let Some(words) = effect(wall, change) {
                 lines.push((change.at, format!("`{}`: {words}", task.name)));

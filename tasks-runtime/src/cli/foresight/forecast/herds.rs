@@ -57,7 +57,7 @@ pub(super) fn lines(counted: &[Counted<'_>], window: Window) -> Vec<String> {
 }
 
 fn is_spread(counted: &Counted<'_>) -> bool {
-    let schedule = counted.task.schedule.as_ref();
+    let schedule = counted.task.schedule_at_start.as_ref();
     schedule.is_some_and(|schedule| !schedule.jitter.is_zero() || !schedule.spread.is_zero())
 }
 

@@ -13,7 +13,7 @@ pub(super) fn lines(plan: &Plan, window: Window) -> Vec<String> {
 }
 
 fn of_task(task: &Planned, window: Window) -> Vec<String> {
-    let Some(schedule) = &task.schedule else { return Vec::new() };
+    let Some(schedule) = &task.schedule_at_start else { return Vec::new() };
     let Some(period) = Times::of(schedule, window).period(window) else { return Vec::new() };
     let mut lines = Vec::new();
     if schedule.jitter > period {
