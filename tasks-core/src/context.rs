@@ -14,7 +14,7 @@ use crate::outcome::Trigger;
 
 pub(crate) use self::blocking::{Part, run_blocking};
 #[doc(hidden)]
-pub use self::cell::{Host, Output, RunCell, RunFacts};
+pub use self::cell::{EndOfRun, Host, RunCell, RunFacts};
 #[doc(hidden)]
 pub use self::children::ChildFuture;
 pub use self::children::{Child, ChildError};
@@ -72,7 +72,8 @@ pub struct Context {
 
 impl Context {
     #[doc(hidden)]
-    pub fn __new(cell: Arc<RunCell>, attempt: u32, deadline: Option<Instant>) -> Self {
+    pub fn __new(cell: Arc<RunCell>, attempt: u32) -> Self {
+        let deadline = cell.deadline(attempt);
         Self { cell, attempt, deadline }
     }
 
@@ -133,7 +134,9 @@ impl Context {
     /// A task that returns without calling it counts as ready when it succeeds.
     /// Calling it twice does nothing more.
     pub fn ready(&self) {
-        self.cell.host().ready(&self.cell);
+        if let Some(host) = self.cell.host() {
+            host.ready(&self.cell);
+        }
     }
 
     /// Starts a child: a future that lives and dies with this attempt.
@@ -212,7 +215,7 @@ impl Context {
     /// What happened while that run was under way it may have seen or not. With
     /// runs side by side it may even be one that began after this one.
     pub fn previous_success(&self) -> Option<jiff::Timestamp> {
-        self.cell.host().previous_success(&self.cell)
+        self.cell.host()?.previous_success(&self.cell)
     }
 
     /// Says how far the run has come, for whoever watches it: `Handle::running`
@@ -238,6 +241,12 @@ impl Context {
     /// ```
     pub fn progress(&self, fraction: f64, message: impl Into<Cow<'static, str>>) {
         self.cell.set_progress(self.attempt, Progress::new(fraction, message.into()));
+    }
+
+    /// Takes it apart into what it is made of again: a body that keeps these
+    /// and no context is the smaller for it.
+    pub(crate) fn into_parts(self) -> (Arc<RunCell>, u32) {
+        (self.cell, self.attempt)
     }
 
     #[doc(hidden)]

@@ -5,10 +5,10 @@
 //! one. The expansion names each user type once, by turbofish, at its own span,
 //! so that one wrong type is one error; a second mention would double it.
 
-use std::{any::TypeId, fmt, future::Future};
+use std::{any::TypeId, fmt, future::Future, sync::Arc};
 
 use crate::{
-    context::{Context, Part, run_blocking},
+    context::{Context, Part, RunCell, run_blocking},
     definition::Definition,
     extract::{Needs, Parameter},
     returns::TaskReturn,
@@ -95,10 +95,10 @@ pub const fn on<E>(predicate: fn(&E) -> bool) -> Option<fn(&E) -> bool> {
     Some(predicate)
 }
 
-pub(crate) fn settle<R: TaskReturn>(returned: R, on: On<R>, cx: &Context) -> Result<(), Failure> {
+pub(crate) fn settle<R: TaskReturn>(returned: R, on: On<R>, cell: &RunCell) -> Result<(), Failure> {
     match returned.__into_result() {
         Ok(value) => {
-            cx.__cell().deliver(value);
+            cell.deliver(value);
             Ok(())
         }
         Err(error) => {
@@ -125,10 +125,18 @@ macro_rules! entry {
                     Answer::Needs
                 }
                 Ask::Key => Answer::Key(TypeId::of::<Func>()),
-                Ask::Run(cx) => Answer::Run(Box::pin(async move {
-                    $(let $value = $name::obtain(&cx).await.map_err(Failure::new)?;)*
-                    settle(function($($value),*).await, on, &cx)
-                })),
+                Ask::Run(cx) => {
+                    // Each living run has one of these, so it keeps the parts of
+                    // the context, and makes the whole for each extractor.
+                    let (cell, attempt) = cx.into_parts();
+                    Answer::Run(Box::pin(async move {
+                        $(
+                            let $value = $name::obtain(&Context::__new(Arc::clone(&cell), attempt)).await;
+                            let $value = $value.map_err(Failure::new)?;
+                        )*
+                        settle(function($($value),*).await, on, &cell)
+                    }))
+                }
             }
         }
 
@@ -148,10 +156,11 @@ macro_rules! entry {
                 Ask::Key => Answer::Key(TypeId::of::<Func>()),
                 Ask::Run(cx) => Answer::Run(Box::pin(async move {
                     $(let $value = $name::obtain(&cx).await.map_err(Failure::new)?;)*
-                    let cell = cx.__cell().clone();
+                    let (cell, _) = cx.into_parts();
+                    let run = Arc::clone(&cell);
                     // Settled on the blocking thread, so that neither the value
                     // nor the error has to be `Send` as the return type.
-                    run_blocking(cell, Part::Body, move || settle(function($($value),*), on, &cx)).await
+                    run_blocking(cell, Part::Body, move || settle(function($($value),*), on, &run)).await
                 })),
             }
         }

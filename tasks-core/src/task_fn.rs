@@ -1,6 +1,6 @@
 //! Tasks that code makes while the program runs: closures, and what takes them.
 
-use std::{borrow::Cow, fmt, future::Future, marker::PhantomData, panic, time::Duration};
+use std::{borrow::Cow, fmt, future::Future, marker::PhantomData, panic, sync::Arc, time::Duration};
 
 use crate::{
     context::Context,
@@ -275,8 +275,9 @@ where
     }
 
     fn run(&self, cx: Context) -> TaskFuture {
-        let body = (self.body)(cx.clone());
-        Box::pin(async move { settle(body.await, None, &cx) })
+        let cell = Arc::clone(cx.__cell());
+        let body = (self.body)(cx);
+        Box::pin(async move { settle(body.await, None, &cell) })
     }
 
     fn needs(&self, needs: &mut Needs) {

@@ -12,12 +12,11 @@ mod firing;
 mod follow;
 mod living;
 mod made_up;
-#[cfg(any(test, feature = "__bench"))]
-pub(crate) mod no_host;
 mod pause;
 mod places;
 mod reschedule;
 mod retrying;
+mod runs;
 pub(crate) mod services;
 mod shutdown;
 pub(crate) mod snapshot;
@@ -42,13 +41,13 @@ use tasks_core::{
     __private::{Given, RunCell, RunFacts},
     Outcome, RunId, Trigger,
 };
-use tokio::sync::oneshot;
 
 use self::{
     added::Added,
     decisions::{DecisionKind, Decisions},
     made_up::Line,
     pause::Pauses,
+    runs::Runs,
     services::Services,
     timers::Timers,
 };
@@ -63,7 +62,7 @@ use crate::{
     event::EventKind,
     order::Order,
     plan::{Plan, Planned, TaskIndex},
-    result::RunResult,
+    result::{Awaited, RunResult},
     results::Results,
     run::{AttemptEnd, Command, Sequel, Wanted},
     scheduler::{Due, Scheduler},
@@ -83,7 +82,7 @@ pub(crate) enum Action {
     /// Tell the observers.
     Emit(EventKind),
     /// Give a result to whoever waits for it.
-    Deliver(oneshot::Sender<RunResult>, RunResult),
+    Deliver(Arc<RunCell>, RunResult),
     /// A shutdown began that no signal began: the guard has to know.
     ShutdownBegan,
     /// Nothing is left to wait for.
@@ -111,8 +110,6 @@ pub(crate) struct Mode {
 #[derive(Debug, Default)]
 pub(crate) struct Wish {
     pub(crate) scheduled_at: Option<Timestamp>,
-    pub(crate) waiter: Option<oneshot::Sender<RunResult>>,
-    pub(crate) output: Option<Arc<dyn std::any::Any + Send + Sync>>,
     /// A disabled task runs all the same.
     pub(crate) forced: bool,
 }
@@ -145,7 +142,7 @@ pub(crate) struct Core {
     scheduler: Scheduler,
     admission: Admission,
     order: Order,
-    runs: HashMap<RunId, Living>,
+    runs: Runs,
     results: Results,
     ending: Option<Ending>,
     began: bool,
@@ -182,7 +179,7 @@ impl Core {
             scheduler: Scheduler::new(mode.virtual_time, rng.fork()),
             admission: Admission::new(&plan),
             order: Order::new(&plan),
-            runs: HashMap::new(),
+            runs: Runs::default(),
             results: Results::new(plan.tasks.len()),
             ending: None,
             began: false,
@@ -315,20 +312,16 @@ impl Core {
         let verdict = self.admission.want(index, &task, id, now.mono, wish.forced);
         let verdict = verdict.inspect_err(|refusal| self.note_refusal(index, trigger, *refusal, now))?;
         let cell = self.cell_of(id, &task, trigger, &wish);
-        let mut living = Living::new(index, cell, State::Waiting, now, wish.waiter);
+        let mut living = Living::new(index, cell, State::Waiting, now.mono);
         living.era = self.scheduler.era(index);
-        self.runs.insert(id, living);
+        self.runs.insert(living);
         self.admitted(index, &task, id, verdict, now);
         Ok(id)
     }
 
     fn cell_of(&self, id: RunId, task: &Planned, trigger: Trigger, wish: &Wish) -> Arc<RunCell> {
         let task = Arc::clone(&task.name);
-        let cell = (self.make_cell)(RunFacts { id, task, trigger, scheduled_at: wish.scheduled_at });
-        if let Some(output) = &wish.output {
-            cell.set_output(Arc::clone(output));
-        }
-        cell
+        (self.make_cell)(RunFacts { id, task, trigger, scheduled_at: wish.scheduled_at })
     }
 
     /// A run was let in: it starts, or waits for what is still missing.
@@ -351,6 +344,12 @@ impl Core {
         }
     }
 
+    /// Waits for the end of a run that was just admitted.
+    pub(crate) fn await_run(&self, run: RunId) -> Awaited {
+        let living = self.runs.get(&run);
+        Awaited::new(Arc::clone(&living.expect("invariant: it was just admitted").cell))
+    }
+
     /// Gives a run that was just admitted its input.
     pub(crate) fn give_input(&mut self, run: RunId, input: Given) {
         if let Some(living) = self.runs.get(&run) {
@@ -371,13 +370,13 @@ impl Core {
                 self.release_place(index, now);
             }
             State::Waiting => self.admission.gave_up(index, &task, run),
-            State::Delayed { .. } => self.admission.delay_is_over(index),
+            State::Delayed => self.admission.delay_is_over(index),
             State::Retrying { .. } => {
                 self.admission.ended(index);
                 self.admission.forget(&task, run);
             }
         }
-        if matches!(living.state, State::Waiting | State::Delayed { .. }) {
+        if matches!(living.state, State::Waiting | State::Delayed) {
             self.note(index, DecisionKind::Withdrawn { run, outcome: end.outcome }, now);
         }
         self.open_gate(index, now);
@@ -392,12 +391,12 @@ impl Core {
         self.results.record(index, result.clone());
         self.note_cut(&living, &result, now);
         let outcome = result.outcome;
-        if matches!(living.state, State::Waiting | State::Delayed { .. }) {
+        if living.cell.is_awaited() {
+            self.actions.push(Action::Deliver(Arc::clone(&living.cell), result.clone()));
+        }
+        if matches!(living.state, State::Waiting | State::Delayed) {
             // Nobody else has it, and its input must not be dropped under the lock.
             self.actions.push(Action::Discard(living.cell));
-        }
-        if let Some(waiter) = living.waiter {
-            self.actions.push(Action::Deliver(waiter, result.clone()));
         }
         self.emit(EventKind::RunEnded { result, backtrace });
         if trigger == Trigger::Schedule && self.ending.is_none() {
@@ -417,12 +416,12 @@ impl Core {
                 self.actions.push(Action::Tell(Arc::clone(&living.cell), Command::Cancel));
             }
             State::Waiting => self.ended(run, AttemptEnd::new(Outcome::Cancelled), 0, now),
-            State::Delayed { .. } => {
+            State::Delayed => {
                 self.ended(run, AttemptEnd::new(Outcome::Cancelled), 0, now);
                 self.timer_is_moot();
             }
             State::Retrying { .. } => {
-                let (error, attempt) = living.last.clone();
+                let (error, attempt) = living.last();
                 self.account_for(run, AttemptEnd::new(Outcome::Cancelled).with_error(error), attempt, now);
             }
         }

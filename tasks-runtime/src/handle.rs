@@ -196,7 +196,8 @@ impl FromContext for Handle {
     fn __needs(_: &mut Needs) {}
 
     async fn __extract(cx: &Context) -> Result<Self, BoxError> {
-        let host: Arc<dyn std::any::Any + Send + Sync> = Arc::clone(cx.__cell().host()) as _;
+        let host = cx.__cell().host().ok_or("the run is over")?;
+        let host: Arc<dyn std::any::Any + Send + Sync> = host;
         match host.downcast::<Shared>() {
             Ok(shared) => Ok(Self { shared }),
             Err(_) => Err("the task is not run by tasks-runtime".into()),

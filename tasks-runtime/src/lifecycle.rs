@@ -15,7 +15,6 @@ use tasks_core::{
     __private::{Given, Host},
     BoxError, Outcome, States, Trigger,
 };
-use tokio::sync::oneshot;
 
 use self::{one::OneInput, relay::Relay, teardown::tear_down_state};
 use crate::{
@@ -30,7 +29,7 @@ use crate::{
     panic::{EarlierHook, PanicInfo, catch, install_hook},
     plan::Plan,
     report::{Report, Teardown},
-    result::RunResult,
+    result::{Awaited, RunResult},
     shell::Shared,
 };
 
@@ -167,7 +166,8 @@ impl NotLaunched {
     }
 }
 
-type OneResult = oneshot::Receiver<RunResult>;
+/// None if a shutdown came before it.
+type OneResult = Option<Awaited>;
 
 async fn launch<S: SetUp>(
     mut options: Options,
@@ -335,25 +335,26 @@ async fn caught<F: Future>(future: F, hook: EarlierHook) -> Result<F::Output, Pa
 
 /// Starts the one run of `--run-task`.
 fn begin_one(shared: &Arc<Shared>, name: &str, input: OneInput) -> Result<OneResult, Error> {
-    let (waiter, result) = oneshot::channel();
     // What is not given away is dropped here, not under the lock.
     let mut input = input;
     shared.with(|core, now| {
         core.begin(now, Vec::new());
         let index = index_of(core, name).map_err(|_| Error::usage(format!("there is no task `{name}`")))?;
-        let wish = Wish { waiter: Some(waiter), forced: true, ..Wish::default() };
+        let wish = Wish { forced: true, ..Wish::default() };
         // Refused only by a shutdown that has begun; the report says so.
-        if let Ok(run) = core.want(index, Trigger::Manual, wish, now)
-            && let Some(input) = input.take()
-        {
+        let Ok(run) = core.want(index, Trigger::Manual, wish, now) else { return Ok(None) };
+        if let Some(input) = input.take() {
             core.give_input(run, Given::Value(input));
         }
-        Ok(result)
+        Ok(Some(core.await_run(run)))
     })
 }
 
 async fn wait_for_one(shared: &Arc<Shared>, result: OneResult) -> Option<RunResult> {
-    let result = result.await.ok();
+    let result = match result {
+        Some(end) => end.await.0.map(|result| *result),
+        None => None,
+    };
     if !shared.is_over() {
         shared.stop(StopCause::Asked, None);
     }

@@ -1,9 +1,16 @@
 //! The record of a finished run.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    any::Any,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use jiff::Timestamp;
-use tasks_core::{Outcome, RunId, Trigger};
+use tasks_core::{__private::RunCell, Outcome, RunId, Trigger};
 
 /// The record of a finished run.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,4 +42,40 @@ pub struct RunResult {
     /// A service under `restart = "on-failure"` that returned `Ok` before the
     /// shutdown: it is not started again.
     pub early: bool,
+}
+
+/// Waits for the end of a run. The run leaves its record and its value in its
+/// own cell, so nothing is made for this but what is awaited indeed.
+#[derive(Debug)]
+pub(crate) struct Awaited {
+    cell: Arc<RunCell>,
+}
+
+impl Awaited {
+    /// The run must not have started yet.
+    pub(crate) fn new(cell: Arc<RunCell>) -> Self {
+        cell.expect_awaiter();
+        Self { cell }
+    }
+
+    pub(crate) fn run(&self) -> RunId {
+        self.cell.facts().id
+    }
+}
+
+impl Future for Awaited {
+    /// The record, unless the program was gone first, and the value if the body gave one.
+    type Output = (Option<Box<RunResult>>, Option<Box<dyn Any + Send>>);
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.cell
+            .poll_end(cx)
+            .map(|(record, value)| (record.and_then(|record| record.downcast().ok()), value))
+    }
+}
+
+impl Drop for Awaited {
+    fn drop(&mut self) {
+        self.cell.nobody_awaits();
+    }
 }

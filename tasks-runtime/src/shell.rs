@@ -170,6 +170,15 @@ impl Shared {
         }
     }
 
+    /// Lets go of the cell of a run that never started. Whoever awaits it may
+    /// still have it, but not what belongs to the run.
+    fn discard(&self, cell: &mut Arc<RunCell>) {
+        // The input's `Drop` may panic.
+        let _ = catch(self.earlier_hook, || drop(cell.take_input()));
+        cell.close();
+        self.recycle(cell);
+    }
+
     pub(crate) fn clock(&self) -> &Clock {
         &self.clock
     }
@@ -257,15 +266,14 @@ impl Shared {
                 }
             }
             Action::Tell(cell, command) => command.give(&cell),
-            Action::Discard(mut cell) => self.recycle(&mut cell),
+            Action::Discard(mut cell) => self.discard(&mut cell),
             Action::LetGo(task) => {
                 self.observers.task_left(&task.name);
                 // The last of it may be dropped here, and its `Drop` may panic.
                 drop(catch(self.earlier_hook, || drop(task)));
             }
             Action::Emit(event) => self.emit(event, now),
-            // Whoever waited may be gone.
-            Action::Deliver(waiter, result) => drop(waiter.send(result)),
+            Action::Deliver(cell, result) => cell.tell_end(Some(Box::new(result))),
             Action::ShutdownBegan => {
                 self.phase.send_modify(|phase| *phase = (*phase).max(Phase::Stopping));
                 self.tell_guard();

@@ -31,7 +31,7 @@ pub(crate) async fn run_blocking<T: Send + 'static>(
 ) -> T {
     let tie = match part {
         Part::Body => cell.attachment(),
-        Part::Piece => cell.host().tie(),
+        Part::Piece => cell.host().and_then(|host| host.tie()),
     };
     let job = Arc::new(Job::new(cell, part));
     let mut work = OnThread { job: Arc::clone(&job), tie, work: Some(work) };
@@ -90,7 +90,10 @@ impl Job {
             if end.unheard { end.panic.take() } else { None }
         };
         match (panic, &self.part) {
-            (Some(panic), Part::Piece) => self.cell.host().panicked(&self.cell, panic),
+            (Some(panic), Part::Piece) => match self.cell.host() {
+                Some(host) => host.panicked(&self.cell, panic),
+                None => drop(panic),
+            },
             (panic, _) => drop(panic),
         }
     }
@@ -122,12 +125,17 @@ impl<F> OnThread<F> {
             return None;
         }
         let (cell, mut value) = (&self.job.cell, None);
-        let tie = self.tie.take();
+        let (tie, host) = (self.tie.take(), cell.host());
         let end = catch_unwind(AssertUnwindSafe(|| {
-            cell.host().on_thread(cell, tie, &mut || value = self.work.take().map(|work| work()));
+            let mut work = || value = self.work.take().map(|work| work());
+            match &host {
+                Some(host) => host.on_thread(cell, tie, &mut work),
+                // By a context that outlived its run.
+                None => work(),
+            }
         }));
-        if let Part::Body = self.job.part {
-            cell.host().body_returned(cell);
+        if let (Part::Body, Some(host)) = (&self.job.part, host) {
+            host.body_returned(cell);
         }
         if let Err(panic) = end {
             self.job.end().panic = Some(panic);

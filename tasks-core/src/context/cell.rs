@@ -8,12 +8,12 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering},
     },
-    task::Waker,
+    task::{Context, Poll, Waker},
 };
 
-use tokio::task::AbortHandle;
+use tokio::{task::AbortHandle, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -68,11 +68,15 @@ pub struct RunFacts {
     pub scheduled_at: Option<jiff::Timestamp>,
 }
 
+/// The runtime's record of a run that is over, none if its program was gone
+/// first, and the value that the run left.
+pub type EndOfRun = (Option<Box<dyn Any + Send>>, Option<Box<dyn Any + Send>>);
+
 /// One run.
 pub struct RunCell {
     facts: RunFacts,
-    /// None between two runs: a spare cell keeps nothing alive.
-    host: Option<Arc<dyn Host>>,
+    /// Somebody waits for the end of the run.
+    is_awaited: AtomicBool,
     /// Closures on the blocking pool that have not come back.
     pub(super) threads: AtomicU32,
     /// Children that are not over.
@@ -95,21 +99,47 @@ struct Shared {
     /// The attempt that `token` belongs to. A body asks by its own number, so
     /// that a forgotten clone of an earlier attempt never sees a fresh token.
     attempt: u32,
-    token: Option<CancellationToken>,
     cancelled: bool,
-    /// Wakes the supervisor of the run.
-    waker: Option<Waker>,
-    output: Option<Arc<dyn Any + Send + Sync>>,
-    input: Option<Given>,
-    progress: Option<Progress>,
-    /// Made for the first child; most runs have none.
-    children: Option<Box<Children>>,
     /// The attempt that was begun last takes no children any more.
     is_closed: bool,
     /// Another attempt may follow the one that was begun last.
     may_try_again: bool,
+    /// Whoever spawned the run was given something to wait for its value with.
+    keeps_value: bool,
+    /// None between two runs, and after the end: whoever keeps the cell of a
+    /// run that is over keeps no program alive.
+    host: Option<Arc<dyn Host>>,
+    token: Option<CancellationToken>,
+    /// When the attempt that was begun last reaches its limit.
+    deadline: Option<Instant>,
+    /// Wakes the supervisor of the run.
+    waker: Option<Waker>,
+    /// Made when one of them is first needed; most runs need none.
+    rare: Option<Box<Rare>>,
+}
+
+/// What few runs have.
+#[derive(Default)]
+struct Rare {
+    input: Option<Given>,
+    progress: Option<Progress>,
+    children: Children,
     /// What the runtime wants at hand on the threads of the run.
     attachment: Option<Arc<dyn Any + Send + Sync>>,
+    end: End,
+}
+
+/// What a run leaves for whoever awaits it.
+#[derive(Default)]
+struct End {
+    /// The value of a successful attempt.
+    value: Option<Box<dyn Any + Send>>,
+    /// The runtime's record, once the run is over.
+    record: Option<Box<dyn Any + Send>>,
+    /// The program is gone, and the run with it.
+    is_lost: bool,
+    /// Whoever awaits it.
+    waker: Option<Waker>,
 }
 
 impl RunCell {
@@ -117,14 +147,14 @@ impl RunCell {
     pub fn new(facts: RunFacts, host: Arc<dyn Host>) -> Self {
         Self {
             facts,
-            host: Some(host),
+            is_awaited: AtomicBool::new(false),
             threads: AtomicU32::new(0),
             children: AtomicU32::new(0),
             commands: AtomicU8::new(0),
             started: OnceLock::new(),
             stuck_after: AtomicU64::new(u64::MAX),
             returned: AtomicU64::new(u64::MAX),
-            shared: Mutex::default(),
+            shared: Mutex::new(Shared { host: Some(host), ..Shared::default() }),
         }
     }
 
@@ -132,13 +162,13 @@ impl RunCell {
     /// user left in it is dropped here, so never call it under a lock.
     pub fn clear(&mut self) {
         self.shared = Mutex::default();
-        self.host = None;
     }
 
     /// Makes a cleared cell that of another run.
     pub fn renew(&mut self, facts: RunFacts, host: Arc<dyn Host>) {
         self.facts = facts;
-        self.host = Some(host);
+        self.shared().host = Some(host);
+        self.is_awaited = AtomicBool::new(false);
         self.threads = AtomicU32::new(0);
         self.children = AtomicU32::new(0);
         self.commands = AtomicU8::new(0);
@@ -195,9 +225,9 @@ impl RunCell {
         &self.facts
     }
 
-    /// Returns the runtime's side.
-    pub fn host(&self) -> &Arc<dyn Host> {
-        self.host.as_ref().expect("invariant: only a spare cell has no host, and nobody holds one")
+    /// Returns the runtime's side; nothing once the run is over.
+    pub fn host(&self) -> Option<Arc<dyn Host>> {
+        self.shared().host.clone()
     }
 
     fn shared(&self) -> MutexGuard<'_, Shared> {
@@ -205,16 +235,17 @@ impl RunCell {
     }
 
     /// Begins an attempt, with a token of its own.
-    pub fn begin_attempt(&self, attempt: u32, may_try_again: bool) {
+    pub fn begin_attempt(&self, attempt: u32, may_try_again: bool, deadline: Option<Instant>) {
         let mut shared = self.shared();
         shared.attempt = attempt;
         shared.may_try_again = may_try_again;
+        shared.deadline = deadline;
         shared.cancelled = false;
         shared.token = None;
-        shared.progress = None;
         shared.is_closed = false;
-        if let Some(children) = &mut shared.children {
-            children.reopen();
+        if let Some(rare) = &mut shared.rare {
+            rare.progress = None;
+            rare.children.reopen();
         }
         self.returned.store(u64::MAX, Ordering::Release);
     }
@@ -222,11 +253,13 @@ impl RunCell {
     /// The run is over: whoever still holds its token or its context sees it
     /// as cancelled.
     pub fn close(&self) {
-        let token = {
+        let (token, host) = {
             let mut shared = self.shared();
             shared.attempt = u32::MAX;
-            shared.token.take()
+            (shared.token.take(), shared.host.take())
         };
+        // Outside the lock: it may be the last of its program.
+        drop(host);
         if let Some(token) = token {
             token.cancel();
         }
@@ -246,6 +279,12 @@ impl RunCell {
     /// Returns the number of the attempt that was begun last, 0 before the first.
     pub fn attempt(&self) -> u32 {
         self.shared().attempt
+    }
+
+    /// Returns when an attempt reaches its limit, while no other has begun.
+    pub(super) fn deadline(&self, attempt: u32) -> Option<Instant> {
+        let shared = self.shared();
+        shared.deadline.filter(|_| shared.attempt == attempt)
     }
 
     /// Asks the attempt that is running to stop.
@@ -304,35 +343,30 @@ impl RunCell {
         }
     }
 
-    /// Sets where the value of a successful attempt goes.
-    pub fn set_output(&self, slot: Arc<dyn Any + Send + Sync>) {
-        self.shared().output = Some(slot);
-    }
-
     /// Keeps what an attempt says of its progress.
     pub(super) fn set_progress(&self, attempt: u32, progress: Progress) {
         let mut shared = self.shared();
         // A forgotten clone of an earlier attempt has nothing to say.
         if shared.attempt == attempt {
-            shared.progress = Some(progress);
+            shared.rare().progress = Some(progress);
         }
     }
 
     /// Returns how far the run has come, as its body said last.
     pub fn progress(&self) -> Option<Progress> {
-        self.shared().progress.clone()
+        self.shared().rare.as_ref()?.progress.clone()
     }
 
     /// Gives the run its input, or what is left of it for another attempt.
     pub fn set_input(&self, input: Given) {
-        let old = self.shared().input.replace(input);
+        let old = self.shared().rare().input.replace(input);
         // Foreign code, so not under the lock.
         drop(old);
     }
 
     /// Takes the input out.
     pub fn take_input(&self) -> Option<Given> {
-        self.shared().input.take()
+        self.shared().rare.as_mut()?.input.take()
     }
 
     /// Returns whether another attempt may follow the one that was begun last.
@@ -342,12 +376,12 @@ impl RunCell {
 
     /// Keeps something of the runtime's for the threads of the run.
     pub fn attach(&self, attachment: Arc<dyn Any + Send + Sync>) {
-        self.shared().attachment = Some(attachment);
+        self.shared().rare().attachment = Some(attachment);
     }
 
     /// Returns what was attached.
     pub fn attachment(&self) -> Option<Arc<dyn Any + Send + Sync>> {
-        self.shared().attachment.clone()
+        self.shared().rare.as_ref()?.attachment.clone()
     }
 
     /// Tells the children of an attempt something, if it still takes any.
@@ -356,7 +390,7 @@ impl RunCell {
         if shared.attempt != attempt || shared.is_closed {
             return None;
         }
-        let children = shared.children.get_or_insert_default();
+        let children = &mut shared.rare().children;
         let told = tell(children);
         self.children.store(children.count(), Ordering::Release);
         Some(told)
@@ -366,7 +400,7 @@ impl RunCell {
     pub(super) fn child_is_spawned(&self, number: u64, handle: AbortHandle) {
         let mut shared = self.shared();
         let is_closed = shared.is_closed;
-        let too_late = shared.children.as_mut().and_then(|children| children.is_spawned(number, handle));
+        let too_late = shared.rare.as_mut().and_then(|rare| rare.children.is_spawned(number, handle));
         drop(shared);
         if let Some(handle) = too_late.filter(|_| is_closed) {
             handle.abort();
@@ -377,7 +411,7 @@ impl RunCell {
     pub fn child_ended(&self, number: u64) {
         let waker = {
             let mut shared = self.shared();
-            let Some(children) = &mut shared.children else { return };
+            let Some(Rare { children, .. }) = shared.rare.as_deref_mut() else { return };
             let waker = children.ended(number);
             self.children.store(children.count(), Ordering::Release);
             waker
@@ -396,8 +430,7 @@ impl RunCell {
 
     /// Returns whether no child lives; else the waker is told when none does.
     pub fn are_children_over(&self, waker: &Waker) -> bool {
-        self.children() == 0
-            || self.shared().children.as_mut().is_none_or(|children| children.are_over(waker))
+        self.children() == 0 || self.shared().rare.as_mut().is_none_or(|rare| rare.children.are_over(waker))
     }
 
     /// The attempt takes no children any more, and those that live are to be
@@ -406,8 +439,8 @@ impl RunCell {
         let handles = {
             let mut shared = self.shared();
             shared.is_closed = true;
-            match &shared.children {
-                Some(children) => children.handles(),
+            match &shared.rare {
+                Some(rare) => rare.children.handles(),
                 None => return,
             }
         };
@@ -419,7 +452,7 @@ impl RunCell {
     pub fn set_panic(&self, panic: Box<dyn Any + Send>) {
         let unused = {
             let mut shared = self.shared();
-            shared.children.get_or_insert_default().panicked(panic)
+            shared.rare().children.panicked(panic)
         };
         // A payload is foreign code.
         drop(unused);
@@ -427,15 +460,81 @@ impl RunCell {
 
     /// Takes that panic out.
     pub fn take_panic(&self) -> Option<Box<dyn Any + Send>> {
-        self.shared().children.as_mut()?.take_panic()
+        self.shared().rare.as_mut()?.children.take_panic()
     }
 
-    /// Delivers the value of a successful attempt, if somebody waits for it.
+    /// Keeps the value of a successful attempt, if whoever spawned the run was
+    /// given something to wait for it with. A box of `()` is free.
     pub(crate) fn deliver<T: Send + 'static>(&self, value: T) {
-        let slot = self.shared().output.clone();
-        if let Some(slot) = slot.and_then(|slot| slot.downcast::<Output<T>>().ok()) {
-            slot.put(value);
+        let mut value = Some(value);
+        let old = {
+            let mut shared = self.shared();
+            match (shared.keeps_value, value.take()) {
+                // An allocation is no foreign code, and its size is the body's own.
+                (true, Some(value)) => shared.rare().end.value.replace(Box::new(value)),
+                (_, unwanted) => {
+                    value = unwanted;
+                    None
+                }
+            }
+        };
+        // Foreign code, so not under the lock.
+        drop((value, old));
+    }
+
+    /// From here on somebody waits for the end of the run, who takes its value too.
+    pub fn expect_awaiter(&self) {
+        self.shared().keeps_value = true;
+        self.is_awaited.store(true, Ordering::Release);
+    }
+
+    /// Returns whether somebody waits for the end of the run.
+    pub fn is_awaited(&self) -> bool {
+        self.is_awaited.load(Ordering::Acquire)
+    }
+
+    /// Nobody waits for the end of the run any more.
+    pub fn nobody_awaits(&self) {
+        self.is_awaited.store(false, Ordering::Release);
+        let end = self.shared().rare.as_mut().map(|rare| std::mem::take(&mut rare.end));
+        // Foreign code, so not under the lock.
+        drop(end);
+    }
+
+    /// Tells whoever awaits it that the run is over, and leaves the record of
+    /// it; none if the program is gone before the end.
+    pub fn tell_end(&self, record: Option<Box<dyn Any + Send>>) {
+        let mut shared = self.shared();
+        if !self.is_awaited() {
+            return;
         }
+        let end = &mut shared.rare().end;
+        end.is_lost = record.is_none();
+        end.record = record;
+        let waker = end.waker.take();
+        drop(shared);
+        // Outside the lock: a waker is foreign code.
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// Takes the record and the value once the run is over.
+    pub fn poll_end(&self, cx: &mut Context<'_>) -> Poll<EndOfRun> {
+        let old = {
+            let mut shared = self.shared();
+            let end = &mut shared.rare().end;
+            if end.is_lost || end.record.is_some() {
+                return Poll::Ready((end.record.take(), end.value.take()));
+            }
+            match &end.waker {
+                Some(old) if old.will_wake(cx.waker()) => None,
+                _ => end.waker.replace(cx.waker().clone()),
+            }
+        };
+        // Outside the lock: a waker is foreign code.
+        drop(old);
+        Poll::Pending
     }
 
     /// Returns how many closures on the blocking pool have not come back.
@@ -453,29 +552,8 @@ impl fmt::Debug for RunCell {
     }
 }
 
-/// The place where a spawned run leaves its value.
-#[derive(Debug)]
-pub struct Output<T>(Mutex<Option<T>>);
-
-impl<T> Output<T> {
-    /// Makes an empty one.
-    pub fn new() -> Self {
-        Self(Mutex::new(None))
-    }
-
-    fn put(&self, value: T) {
-        let old = self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(value);
-        drop(old);
-    }
-
-    /// Takes the value out.
-    pub fn take(&self) -> Option<T> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
-impl<T> Default for Output<T> {
-    fn default() -> Self {
-        Self::new()
+impl Shared {
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
     }
 }

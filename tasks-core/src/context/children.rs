@@ -84,8 +84,11 @@ where
             // Nobody may want the value.
             drop(sender.send(child.await));
         });
-        let handle = cell.host().spawn_child(cell, number, child);
-        cell.child_is_spawned(number, handle);
+        match cell.host() {
+            Some(host) => cell.child_is_spawned(number, host.spawn_child(cell, number, child)),
+            // The run is over, and has given up its children.
+            None => cell.child_ended(number),
+        }
     }
     Child(receiver)
 }

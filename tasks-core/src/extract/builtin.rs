@@ -47,7 +47,8 @@ impl<T: Clone + Send + Sync + 'static> FromContext for State<T> {
     }
 
     async fn __extract(cx: &Context) -> Result<Self, BoxError> {
-        match cx.__cell().host().states().get::<T>() {
+        let states = cx.__cell().host().map(|host| host.states());
+        match states.as_ref().and_then(|states| states.get::<T>()) {
             Some(value) => Ok(Self(value.clone())),
             // Start-up checked it; only a hand-written `Task` that declares
             // nothing can come here.

@@ -153,7 +153,11 @@ pub(super) fn take<T: InputValue>(cx: &Context) -> Result<T, BoxError> {
             })?;
             (value, cell.may_try_again().then_some(copy))
         }
-        None => return Err(missing::<T>()),
+        None => {
+            // Whoever has nothing to give gave nothing to keep either.
+            let nothing: Box<dyn Any> = Box::new(());
+            (*nothing.downcast::<T>().map_err(|_| missing::<T>())?, None)
+        }
     };
     if let Some(copy) = copy {
         cell.set_input(Given::Copy(copy));

@@ -109,11 +109,10 @@ impl Core {
         &mut self,
         addition: Addition,
         make: MakeTask<'_>,
-        wish: Wish,
         now: Now,
     ) -> Result<RunId, AddReason> {
         let index = self.add(addition.name, addition.terms, make)?;
-        self.want(index, Trigger::Spawn, wish, now).map_err(|_| {
+        self.want(index, Trigger::Spawn, Wish::default(), now).map_err(|_| {
             // The program runs, and nothing of the task's is in the way.
             unreachable!("a task that has just been added is admitted")
         })

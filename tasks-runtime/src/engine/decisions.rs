@@ -239,7 +239,7 @@ impl Core {
         let Some(living) = self.runs.get(&run) else { return };
         let index = living.task;
         let (trigger, scheduled_at) = facts(living);
-        let since_asked = now.mono.since(living.asked);
+        let since_asked = now.mono.since(living.asks());
         let by = scheduled_at.map_or(since_asked, |at| wall_since(now.wall, at).max(since_asked));
         let schedule = self.schedule_of(index);
         let jitter = schedule.map_or(Duration::ZERO, |schedule| schedule.jitter);

@@ -22,8 +22,9 @@ impl Core {
         delayed.inspect_err(|refusal| self.note_refusal(index, Trigger::Spawn, *refusal, now))?;
         let (run, until) = (new_run_id(), now.mono.plus(delay));
         let cell = self.cell_of(run, &task, Trigger::Spawn, &wish);
-        let living = Living::new(index, cell, State::Delayed { until }, now, wish.waiter);
-        self.runs.insert(run, living);
+        let mut living = Living::new(index, cell, State::Delayed, now.mono);
+        living.set_asks(until);
+        self.runs.insert(living);
         self.timers.set(until, Timer::Delayed(run));
         self.note(index, DecisionKind::Delayed { run, delay }, now);
         Ok(run)
@@ -32,10 +33,10 @@ impl Core {
     /// The moment of a delayed run has come, if it still lives.
     pub(super) fn delay_is_over(&mut self, run: RunId, now: Now) {
         let Some(living) = self.runs.get_mut(&run) else { return };
-        if !matches!(living.state, State::Delayed { .. }) {
+        if !matches!(living.state, State::Delayed) {
             return;
         }
-        living.asked = now.mono;
+        living.set_asks(now.mono);
         let index = living.task;
         let task = self.task(index);
         match self.admission.want_after_delay(index, &task, run, now.mono) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tasks_core::RunId;
 
-use super::{Action, Core, State};
+use super::{Action, Core, Living, State};
 use crate::{
     admission::Verdict,
     clock::Now,
@@ -17,11 +17,11 @@ impl Core {
     pub(super) fn replace(&mut self, index: TaskIndex, by: RunId, now: Now) {
         let mut others: Vec<_> = self
             .runs
-            .iter()
-            .filter(|(run, living)| living.task == index && **run != by)
+            .values()
+            .filter(|living| living.task == index && living.id() != by)
             // What is wanted later is not there yet.
-            .filter(|(_, living)| !matches!(living.state, State::Delayed { .. }))
-            .map(|(run, _)| *run)
+            .filter(|living| !matches!(living.state, State::Delayed))
+            .map(Living::id)
             .collect();
         others.sort_unstable();
         for run in others {
@@ -69,10 +69,10 @@ impl Core {
                 self.actions.push(Action::Start(Wanted { cell, task }));
             }
             State::Retrying { .. } => {
-                living.resumed = Some(now.mono);
+                living.resumes(now.mono);
                 self.actions.push(Action::Tell(cell, Command::Granted));
             }
-            State::Running | State::Delayed { .. } => {}
+            State::Running | State::Delayed => {}
         }
     }
 }

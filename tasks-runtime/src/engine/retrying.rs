@@ -28,8 +28,7 @@ impl Core {
             self.ended(run, AttemptEnd::new(outcome).with_error(end.error), attempt, now);
             return false;
         }
-        living.last = (end.error, attempt);
-        living.next_attempt = later(now.wall, delay);
+        living.failed(end.error, attempt, later(now.wall, delay));
         living.state = State::Retrying { queued: false };
         // The next attempt has to begin anew, and may not once the program stops.
         living.cell.clear_command(Command::Begun as u8);
@@ -52,10 +51,10 @@ impl Core {
         match (&mut living.state, has_place) {
             (state, true) => {
                 *state = State::Running;
-                living.resumed = Some(now.mono);
+                living.resumes(now.mono);
             }
             (State::Retrying { queued }, false) => *queued = true,
-            (State::Running | State::Waiting | State::Delayed { .. }, false) => {}
+            (State::Running | State::Waiting | State::Delayed, false) => {}
         }
         if !has_place {
             self.note_wait(run, now);

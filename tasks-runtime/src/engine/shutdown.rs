@@ -119,8 +119,8 @@ impl Core {
     }
 
     fn in_order(&self) -> impl Iterator<Item = &Living> {
-        let mut runs: Vec<_> = self.runs.iter().collect();
-        runs.sort_unstable_by_key(|(run, _)| **run);
+        let mut runs: Vec<_> = self.runs.values().map(|living| (living.id(), living)).collect();
+        runs.sort_unstable_by_key(|(run, _)| *run);
         runs.into_iter().map(|(_, living)| living)
     }
 
@@ -131,8 +131,8 @@ impl Core {
             .filter_map(|living| match &living.state {
                 // Admitted, but no worker has come to it yet.
                 State::Running if !Command::end_unbegun(&living.cell) => None,
-                State::Running | State::Waiting | State::Delayed { .. } | State::Retrying { .. } => {
-                    let (error, attempts) = living.last.clone();
+                State::Running | State::Waiting | State::Delayed | State::Retrying { .. } => {
+                    let (error, attempts) = living.last();
                     Some((living.cell.facts().id, error, attempts))
                 }
             })

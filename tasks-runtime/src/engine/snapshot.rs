@@ -145,14 +145,14 @@ impl Core {
             started_at: living.cell.started().map(|(_, wall)| wall),
             age: living.age(now),
             phase: match living.state {
-                State::Delayed { .. } => RunPhase::Delayed,
+                State::Delayed => RunPhase::Delayed,
                 State::Waiting => RunPhase::Waiting,
                 State::Running => RunPhase::Running,
                 State::Retrying { .. } => RunPhase::Retrying,
             },
             progress: living.cell.progress(),
             starts_in: match living.state {
-                State::Delayed { until } => Some(until.since(now.mono)),
+                State::Delayed => Some(living.asks().since(now.mono)),
                 _ => None,
             },
             stuck: living.stuck,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tasks_core::RunId;
 
-use super::{Core, State, decisions::most_attempts};
+use super::{Core, Living, State, decisions::most_attempts};
 use crate::{
     clock::{Now, later},
     handle::{PoolInfo, RunWait, Why, WhyRun},
@@ -19,7 +19,7 @@ impl Core {
         let task = &self.plan.tasks[index.0 as usize];
         let name = |index: &TaskIndex| self.name_of(*index);
         let mut runs: Vec<_> =
-            self.runs.iter().filter(|(_, living)| living.task == index).map(|(run, _)| *run).collect();
+            self.runs.values().filter(|living| living.task == index).map(Living::id).collect();
         runs.sort_unstable();
         let starts_by_itself = task.is_enabled() && !self.mode.only_asked;
         Why {
@@ -54,9 +54,10 @@ impl Core {
         let wait = match living.state {
             State::Waiting | State::Retrying { queued: true } => for_admission(),
             State::Retrying { queued: false } => {
-                Some(RunWait::Attempt { attempt: living.last.1 + 1, at: living.next_attempt })
+                let at = living.next_attempt().unwrap_or(now.wall);
+                Some(RunWait::Attempt { attempt: living.last().1 + 1, at })
             }
-            State::Delayed { until } => Some(RunWait::Delay { at: later(now.wall, until.since(now.mono)) }),
+            State::Delayed => Some(RunWait::Delay { at: later(now.wall, living.asks().since(now.mono)) }),
             State::Running if living.cell.started().is_none() => Some(RunWait::Worker),
             State::Running => None,
         };
@@ -65,7 +66,7 @@ impl Core {
             attempt: living.cell.attempt(),
             of: most_attempts(task),
             wait,
-            last_error: living.last.0.clone(),
+            last_error: living.last().0,
         })
     }
 }

@@ -1,17 +1,13 @@
 //! Giving a running program work that was unknown when it was compiled.
 
-use std::{any::Any, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
-use tasks_core::{
-    __private::{Host, Output},
-    Context, Definition, IntoTask, Needs, Registration, Task, TaskFuture, TaskReturn,
-};
-use tokio::sync::oneshot;
+use tasks_core::{__private::Host, Context, Definition, IntoTask, Needs, Registration, Task, TaskFuture};
 
 use super::{Handle, PauseUntil, RunHandle, SteerError, steer::Target};
 use crate::{
     clock::Now,
-    engine::{Core, MakeTask, Wish},
+    engine::{Core, MakeTask},
     error::{Problem, plural},
     plan::{Addition, Planned, TaskIndex, plan_task},
     schedule::Schedule,
@@ -63,14 +59,11 @@ impl Handle {
     /// [all](AddError::problems) of it), a state is missing, the task is
     /// disabled, or the program is shutting down. The error gives the task back.
     pub fn spawn_task<T: IntoTask>(&self, task: T) -> Result<RunHandle<T::Return>, AddError<T>> {
-        let (sender, receiver) = oneshot::channel();
-        let output = Arc::new(Output::<<T::Return as TaskReturn>::Ok>::new());
-        let slot = Arc::clone(&output) as Arc<dyn Any + Send + Sync>;
-        let wish = Wish { waiter: Some(sender), output: Some(slot), ..Wish::default() };
         self.add(Given { task, schedule: None }, |core, addition, make, now| {
-            core.spawn_added(addition, make, wish, now)
+            let run = core.spawn_added(addition, make, now)?;
+            Ok(core.await_run(run))
         })
-        .map(|run| RunHandle::new(run, receiver, output))
+        .map(RunHandle::new)
     }
 
     /// Adds a task with a schedule to a program that runs: what `#[scheduled]`

@@ -4,15 +4,14 @@ use std::{
     any::Any,
     fmt,
     future::Future,
+    marker::PhantomData,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll},
 };
 
-use tasks_core::{__private::Output, Outcome, RunId, TaskReturn};
-use tokio::sync::oneshot;
+use tasks_core::{Outcome, RunId, TaskReturn};
 
-use crate::result::RunResult;
+use crate::result::{Awaited, RunResult};
 
 /// A run that was spawned. Await it for the function's own value.
 ///
@@ -23,19 +22,18 @@ use crate::result::RunResult;
 /// Awaiting `&mut handle` is cancel safe: the value stays until it is taken.
 #[must_use = "the run goes on by itself; say `drop(…)` if its end does not matter"]
 pub struct RunHandle<R: TaskReturn> {
-    run: RunId,
-    result: oneshot::Receiver<RunResult>,
-    output: Arc<Output<R::Ok>>,
+    end: Awaited,
+    value: PhantomData<fn() -> R::Ok>,
 }
 
 impl<R: TaskReturn> RunHandle<R> {
-    pub(crate) fn new(run: RunId, result: oneshot::Receiver<RunResult>, output: Arc<Output<R::Ok>>) -> Self {
-        Self { run, result, output }
+    pub(crate) fn new(end: Awaited) -> Self {
+        Self { end, value: PhantomData }
     }
 
     /// Returns the id of the run.
     pub fn run(&self) -> RunId {
-        self.run
+        self.end.run()
     }
 }
 
@@ -43,14 +41,15 @@ impl<R: TaskReturn> Future for RunHandle<R> {
     type Output = Result<R::Ok, RunError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let result = match Pin::new(&mut self.result).poll(cx) {
-            Poll::Ready(result) => result.ok(),
+        let (result, value) = match Pin::new(&mut self.end).poll(cx) {
+            Poll::Ready(end) => end,
             Poll::Pending => return Poll::Pending,
         };
         let succeeded = result.as_ref().is_some_and(|result| result.outcome == Outcome::Succeeded);
-        Poll::Ready(match self.output.take().or_else(unit) {
+        let value = value.and_then(|value| value.downcast().ok()).map(|value| *value);
+        Poll::Ready(match value.or_else(unit) {
             Some(value) if succeeded => Ok(value),
-            _ => Err(RunError { run: self.run, result: result.map(Box::new) }),
+            _ => Err(RunError { run: self.run(), result }),
         })
     }
 }
@@ -63,7 +62,7 @@ fn unit<T: 'static>() -> Option<T> {
 
 impl<R: TaskReturn> fmt::Debug for RunHandle<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RunHandle").field("run", &self.run).finish_non_exhaustive()
+        f.debug_struct("RunHandle").field("run", &self.run()).finish_non_exhaustive()
     }
 }
 

@@ -1,16 +1,8 @@
 //! Starting runs from code, typed.
 
-use std::{
-    any::{Any, TypeId},
-    sync::Arc,
-    time::Duration,
-};
+use std::{any::TypeId, time::Duration};
 
-use tasks_core::{
-    __private::{Given, Output},
-    RunId, TaskFunction, TaskReturn, Trigger,
-};
-use tokio::sync::oneshot;
+use tasks_core::{__private::Given, RunId, TaskFunction, Trigger};
 
 use super::{Handle, Reason, RunHandle, SpawnError, index_of_function};
 use crate::{
@@ -137,25 +129,25 @@ impl Handle {
         // The function is the key by its type; its value has nothing to say.
         let _ = function;
         let key = TypeId::of::<F>();
-        let (sender, receiver) = oneshot::channel();
-        let output = Arc::new(Output::<<F::Return as TaskReturn>::Ok>::new());
-        let slot = Arc::clone(&output) as Arc<dyn Any + Send + Sync>;
+        // A function without an `Input` takes nothing, and gets nothing to keep.
+        let is_nothing = TypeId::of::<F::Input>() == TypeId::of::<()>();
         // Boxed here, since nothing of the user's is touched under the lock. A
         // box of `()` is free.
         let mut input = Some(Box::new(input));
         let admitted = self.shared.with(|core, now| {
             let index = index_of_function(core, key, std::any::type_name::<F>())?;
-            let wish = Wish { waiter: Some(sender), output: Some(slot), ..Wish::default() };
-            let run = ask(core, index, wish, now)
+            let run = ask(core, index, Wish::default(), now)
                 .map_err(|refusal| Reason::Refused(core.name_of(index), refusal))?;
-            if let Some(input) = input.take() {
+            if let Some(input) = input.take()
+                && !is_nothing
+            {
                 core.give_input(run, Given::Value(input));
             }
-            Ok(run)
+            Ok(core.await_run(run))
         });
         match (admitted, input) {
             (Err(reason), Some(input)) => Err(SpawnError { reason, input: *input }),
-            (Ok(run), _) => Ok(RunHandle::new(run, receiver, output)),
+            (Ok(end), _) => Ok(RunHandle::new(end)),
             (Err(_), None) => unreachable!("the input is taken only by a run that was admitted"),
         }
     }

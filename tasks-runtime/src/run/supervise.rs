@@ -128,12 +128,13 @@ impl Supervised {
             self.cell.set_started(now.mono.0, now.wall);
         }
         self.attempt += 1;
-        self.cell.begin_attempt(self.attempt, may_try_again(self.task.retry.max, self.attempt));
+        let limit = self.limit(now.mono);
+        let deadline = limit.map(|limit| self.shared.clock().instant(limit.at));
+        self.cell.begin_attempt(self.attempt, may_try_again(self.task.retry.max, self.attempt), deadline);
         self.span.record("attempt", self.attempt);
         if self.attempt == 1 {
             self.shared.emit(EventKind::RunStarted { run: self.run_ref() }, now);
         }
-        let limit = self.limit(now.mono);
         let time_box = self.task.stop_after.map(|length| {
             let at = now.mono.plus(length);
             (at, at.plus(self.task.grace))
@@ -142,11 +143,7 @@ impl Supervised {
             .map_or(Mono::NEVER, |limit| limit.hard)
             .min(time_box.map_or(Mono::NEVER, |(_, until)| until));
         self.cell.set_stuck_after(stuck_after.0);
-        let context = tasks_core::Context::__new(
-            Arc::clone(&self.cell),
-            self.attempt,
-            limit.map(|limit| self.shared.clock().instant(limit.at)),
-        );
+        let context = tasks_core::Context::__new(Arc::clone(&self.cell), self.attempt);
         let begun = self.shared.in_poll(&self.cell, || self.shared.attempt(&self.task, context));
         match begun {
             Ok((future, is_over)) => {

@@ -10,7 +10,6 @@ use std::{
 };
 
 use tasks_core::{__private::Given, Trigger};
-use tokio::sync::oneshot;
 
 use super::kit::{Kit, LONGEST_WAIT};
 use crate::{engine::Wish, result::RunResult};
@@ -61,25 +60,25 @@ impl<'a> RunTask<'a> {
         // What is not given away is dropped here, not under the engine's lock.
         let mut input = self.input.take().map(|(_, input)| input);
         let Self { kit, task, caller, .. } = self;
-        let (waiter, result) = oneshot::channel();
         let admitted = kit.shared.with(|core, now| {
             let index = core.find(&task)?;
-            let wish = Wish { waiter: Some(waiter), forced: true, ..Wish::default() };
+            let wish = Wish { forced: true, ..Wish::default() };
             let run = core.want(index, Trigger::Manual, wish, now);
             let run = run.map_err(|refusal| format!("{refusal:?}").to_lowercase())?;
             if let Some(input) = input.take() {
                 core.give_input(run, Given::Value(input));
             }
-            Ok::<_, String>(())
+            Ok::<_, String>(core.await_run(run))
         });
-        if let Err(refusal) = admitted {
-            panic!("a run of `{task}` was refused (at {caller}): {refusal}");
-        }
-        let result = kit.pass(tokio::time::timeout(LONGEST_WAIT, result), caller).await;
+        let end = match admitted {
+            Ok(end) => end,
+            Err(refusal) => panic!("a run of `{task}` was refused (at {caller}): {refusal}"),
+        };
+        let result = kit.pass(tokio::time::timeout(LONGEST_WAIT, end), caller).await;
         kit.settle(caller).await;
         match result {
-            Ok(Ok(result)) => result,
-            Ok(Err(_)) => panic!("the program was gone before the run of `{task}` ended (at {caller})"),
+            Ok((Some(result), _)) => *result,
+            Ok((None, _)) => panic!("the program was gone before the run of `{task}` ended (at {caller})"),
             Err(_) => panic!("the run of `{task}` is not over after a year (at {caller})"),
         }
     }
