@@ -11,7 +11,7 @@ pub use crate::{
     __complete as complete, __demand as demand, __submit as submit,
     constant::Constant,
     context::{ChildFuture, EndOfRun, Host, RunCell, RunFacts},
-    definition::{BodyKind, Definition, Location},
+    definition::{BodyKind, Definition, Facts, Location},
     entry::*,
     extract::{Given, InputType},
     failure::chain_text,
@@ -19,7 +19,7 @@ pub use crate::{
         Jitter, Limit, MaxRetries, Misfire, OnShutdown, Options, Overlap, Pool, Priority, RestartOptions,
         RestartPolicy, RetryOptions, Schedule, Start,
     },
-    registry::{Registration, Registry, Requirement},
+    registry::{Known, Registration, Registry, Requirement},
 };
 
 /// Registers an annotated function, if tasks are discovered at all.

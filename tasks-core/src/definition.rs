@@ -21,6 +21,38 @@ pub struct Definition<'a> {
     pub options: Options<'a>,
 }
 
+impl<'a> Definition<'a> {
+    #[doc(hidden)]
+    pub fn __facts(&self) -> Facts<'_> {
+        let Self { name, description, location, body, scheduled, ref options } = *self;
+        Facts { name, description, location, body, scheduled, options }
+    }
+}
+
+/// A definition as an annotated function keeps it: the options apart.
+///
+/// What points to something is corrected when a program is loaded, page by page,
+/// before `main`. Options are large and mostly point to nothing; apart they are
+/// neither corrected nor copied, and equal ones are there once.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    pub name: &'a str,
+    pub description: &'a str,
+    pub location: Location<'a>,
+    pub body: BodyKind,
+    pub scheduled: bool,
+    pub options: &'a Options<'a>,
+}
+
+impl<'a> Facts<'a> {
+    /// The same as what a task answers.
+    pub fn definition(&self) -> Definition<'a> {
+        let Self { name, description, location, body, scheduled, options } = *self;
+        Definition { name, description, location, body, scheduled, options: *options }
+    }
+}
+
 /// A place in source code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Location<'a> {
@@ -35,7 +67,7 @@ pub struct Location<'a> {
 impl<'a> Location<'a> {
     /// Returns the name of the crate, as code writes it.
     pub fn crate_name(&self) -> &'a str {
-        self.module_path.split("::").next().unwrap_or_default()
+        self.module_path.split(':').next().unwrap_or_default()
     }
 }
 

@@ -9,7 +9,7 @@ use std::{any::TypeId, fmt, future::Future, sync::Arc};
 
 use crate::{
     context::{Context, Part, RunCell, run_blocking},
-    definition::Definition,
+    definition::{Definition, Facts},
     extract::{Needs, Parameter},
     returns::TaskReturn,
     task::{Failure, Task, TaskFuture},
@@ -40,7 +40,7 @@ pub enum Answer {
 /// An annotated function: its facts and its entry.
 pub struct Annotated {
     /// The facts.
-    pub definition: Definition<'static>,
+    pub facts: Facts<'static>,
     /// The entry.
     pub entry: fn(Ask<'_>) -> Answer,
     /// Whether the annotation gives a name; otherwise it is the function's own.
@@ -51,13 +51,13 @@ pub struct Annotated {
 
 impl fmt::Debug for Annotated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Annotated").field(&self.definition.name).finish()
+        f.debug_tuple("Annotated").field(&self.facts.name).finish()
     }
 }
 
 impl Task for Annotated {
     fn definition(&self) -> Definition<'_> {
-        self.definition
+        self.facts.definition()
     }
 
     fn run(&self, cx: Context) -> TaskFuture {
@@ -69,6 +69,10 @@ impl Task for Annotated {
 
     fn needs(&self, needs: &mut Needs) {
         (self.entry)(Ask::Needs(needs));
+    }
+
+    fn __facts(&self) -> Option<Facts<'_>> {
+        Some(self.facts)
     }
 
     fn __key(&self) -> Option<TypeId> {

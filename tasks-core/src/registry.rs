@@ -1,8 +1,11 @@
 //! Which tasks there are.
 
-use std::{fmt, sync::Arc};
+use std::{cmp::Ordering, fmt, sync::Arc};
 
-use crate::task::Task;
+use crate::{
+    definition::{Definition, Facts},
+    task::Task,
+};
 
 /// One task that takes part in a program.
 ///
@@ -43,10 +46,50 @@ impl Registration {
         }
     }
 
+    /// The facts of the task, not copied where they lie in memory already.
+    #[doc(hidden)]
+    pub fn __known(&self) -> Known<'_> {
+        let task = self.task();
+        task.__facts().map_or_else(|| Known::Asked(Box::new(task.definition())), Known::Static)
+    }
+
+    /// By name, then by place.
+    fn compare(&self, other: &Self) -> Ordering {
+        let (one, other) = (self.__known(), other.__known());
+        let (one, other) = (one.facts(), other.facts());
+        (one.name, one.location).cmp(&(other.name, other.location))
+    }
+
     /// The task, and the others of the same function.
     fn each(self) -> impl Iterator<Item = Self> {
         let others = self.task().__others();
         std::iter::once(self).chain(others.iter().map(|task| Self::from_static(task)))
+    }
+}
+
+/// The facts of a task: of an annotated function as they lie in memory, of others as they answered.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Known<'a> {
+    Static(Facts<'a>),
+    Asked(Box<Definition<'a>>),
+}
+
+impl<'a> Known<'a> {
+    /// The facts.
+    pub fn facts(&self) -> Facts<'_> {
+        match self {
+            Self::Static(facts) => *facts,
+            Self::Asked(definition) => definition.__facts(),
+        }
+    }
+
+    /// The name, which lives as long as the task.
+    pub fn name(&self) -> &'a str {
+        match self {
+            Self::Static(facts) => facts.name,
+            Self::Asked(definition) => definition.name,
+        }
     }
 }
 
@@ -114,11 +157,22 @@ impl Registry {
 
     /// Returns the tasks, sorted by name, then by place.
     pub fn into_sorted(self) -> Vec<Registration> {
-        let mut registrations = self.registrations;
-        registrations.sort_by(|a, b| {
-            let (a, b) = (a.task().definition(), b.task().definition());
-            (a.name, a.location).cmp(&(b.name, b.location))
+        let registrations = self.registrations;
+        // Most comparisons are of two numbers that lie side by side: thousands of names
+        // are scattered over the program, and each look at one may cost a page of it.
+        let mut order: Vec<(u64, usize)> = registrations
+            .iter()
+            .enumerate()
+            .map(|(index, registration)| (first_bytes(registration.__known().name()), index))
+            .collect();
+        order.sort_unstable_by(|(start, index), (other_start, other)| {
+            start
+                .cmp(other_start)
+                .then_with(|| registrations[*index].compare(&registrations[*other]))
+                .then(index.cmp(other))
         });
+        let mut registrations: Vec<Registration> =
+            order.into_iter().map(|(_, index)| registrations[index].clone()).collect();
         registrations.dedup_by(|a, b| match (&a.0, &b.0) {
             (Source::Static(a), Source::Static(b)) => std::ptr::addr_eq(*a, *b),
             _ => false,
@@ -142,4 +196,12 @@ impl Registry {
     pub fn is_empty(&self) -> bool {
         self.registrations.is_empty()
     }
+}
+
+/// The start of a text as a number: numbers are in the order of their texts, but for equal ones.
+fn first_bytes(text: &str) -> u64 {
+    let mut first = [0; 8];
+    let length = text.len().min(first.len());
+    first[..length].copy_from_slice(&text.as_bytes()[..length]);
+    u64::from_be_bytes(first)
 }

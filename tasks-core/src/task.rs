@@ -5,7 +5,7 @@ use std::{error::Error, fmt, future::Future, pin::Pin, time::Duration};
 use crate::{
     BoxError,
     context::Context,
-    definition::Definition,
+    definition::{Definition, Facts},
     entry::Annotated,
     extract::Needs,
     failure::{Fact, fact_of},
@@ -60,6 +60,13 @@ pub trait Task: Send + Sync + 'static {
     /// nothing, and the body does not listen.
     fn needs(&self, needs: &mut Needs) {
         let _ = needs;
+    }
+
+    /// The same as [`definition`](Self::definition) where nothing has to be made for it: a
+    /// program may have thousands of them, and start-up looks at each several times.
+    #[doc(hidden)]
+    fn __facts(&self) -> Option<Facts<'_>> {
+        None
     }
 
     #[doc(hidden)]

@@ -145,13 +145,13 @@ fn task(
     let named = annotation.settings.get("name").is_some();
     quote! {
         #private::Annotated {
-            definition: #private::Definition {
+            facts: #private::Facts {
                 name: #name,
                 description: #description,
                 location: #location,
                 body: #private::BodyKind::#body,
                 scheduled: #scheduled,
-                options: #options,
+                options: &#options,
             },
             entry: #entry,
             named: #named,

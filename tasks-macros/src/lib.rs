@@ -125,7 +125,7 @@ use tasks_options::Attribute;
 ///
 /// #[doc(hidden)]
 /// static __task_migrate: Annotated = Annotated {
-///     definition: Definition { name: "migrate", description: "Brings the schema up to date.", … },
+///     facts: Facts { name: "migrate", description: "Brings the schema up to date.", … },
 ///     entry: |ask| a1::<State<Db>, anyhow::Result<()>, _, _>(ask, migrate, None),
 ///     named: false,
 ///     others: &[],

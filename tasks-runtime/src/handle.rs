@@ -166,8 +166,8 @@ fn index_of_function(
     key: TypeId,
     function: &'static str,
 ) -> Result<TaskIndex, Reason> {
-    match core.plan.by_key.get(&key) {
-        Some(OfFunction::One(index)) => Ok(*index),
+    match core.plan.of_function(key) {
+        Some(OfFunction::One(index)) => Ok(index),
         Some(OfFunction::Several(tasks)) => {
             let names = tasks.iter().map(|index| Arc::clone(&core.plan.tasks[index.0 as usize].name));
             Err(Reason::Several(function, names.collect()))

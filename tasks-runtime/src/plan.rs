@@ -11,6 +11,7 @@
 //! | [`added`] | what running code adds or changes later |
 //! | [`inputs`] | what the builder and the command line say; the built-in defaults |
 //! | [`build`] | the order of the checks, and what comes out of them |
+//! | [`functions`] | which task an annotated function stands for |
 //! | [`names`] | which names are equal, which one was meant |
 //! | [`options`] | whether the options of one task agree with one another |
 //! | [`overrides`] | what the layers of configuration set, and for whom |
@@ -27,6 +28,7 @@
 mod added;
 mod build;
 mod fields;
+mod functions;
 mod inputs;
 mod merge;
 mod names;
@@ -48,14 +50,15 @@ mod tests;
 pub(crate) use self::{
     added::{Addition, plan_task, read_schedule},
     build::Checked,
+    functions::{Functions, OfFunction},
     inputs::{Choice, Defaults, PlanInputs, Selection},
     settings::{Set, Settings},
 };
 
-use std::{any::TypeId, collections::HashMap, fmt, ops::Deref, sync::Arc, time::Duration};
+use std::{any::TypeId, fmt, ops::Deref, sync::Arc, time::Duration};
 
 use tasks_core::{
-    __private::InputType,
+    __private::{Facts, InputType},
     BodyKind, Context, Definition, Needs, Registration, Task, TaskFuture,
     policy::{Jitter, MaxRetries, Misfire, OnShutdown, Options, Overlap, Priority, RestartPolicy, Start},
     zone::WallSchedule,
@@ -79,7 +82,7 @@ pub(crate) struct Plan {
     /// Sorted by name.
     pub(crate) pools: Vec<PlannedPool>,
     /// Annotated functions by their type.
-    pub(crate) by_key: HashMap<TypeId, OfFunction>,
+    pub(crate) functions: Functions,
     /// From the first signal to the end of the process.
     pub(crate) budget: Duration,
     /// What holds for whatever is added later.
@@ -100,15 +103,6 @@ pub(crate) struct Common {
     /// What `[default]` sets.
     set_by_default: Vec<Set>,
     pools: Vec<PlannedPool>,
-}
-
-/// The task that an annotated function stands for where code names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum OfFunction {
-    /// Its only task, or the one that bears the function's own name.
-    One(TaskIndex),
-    /// Several, each with a name that was given to it.
-    Several(Vec<TaskIndex>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -240,6 +234,10 @@ impl Task for Declared {
 
     fn needs(&self, needs: &mut Needs) {
         self.0.task().needs(needs);
+    }
+
+    fn __facts(&self) -> Option<Facts<'_>> {
+        self.0.task().__facts()
     }
 
     fn __key(&self) -> Option<TypeId> {

@@ -44,6 +44,7 @@ pub(crate) fn read_schedule(
         options: written,
     };
     let mut problems = Vec::new();
+    let definition = definition.__facts();
     options::check(&definition, false, &mut problems);
     let planned = schedule::plan(&definition, defaults, &mut Zones::default(), &mut problems);
     problems.sort();
@@ -150,7 +151,8 @@ pub(crate) fn plan_task(
         ));
     }
     problems.extend(missing_state_of(&planned, states));
-    if let Some(pool) = pool_of(&planned).filter(|pool| pool != DEFAULT) {
+    let pool = pool_of(&planned).filter(|pool| *pool != DEFAULT).map(str::to_owned);
+    if let Some(pool) = pool {
         match find_pool(&pool, pools) {
             Ok(index) => planned.terms_mut().pool = Some(index),
             Err(remedy) => {

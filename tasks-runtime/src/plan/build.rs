@@ -1,17 +1,12 @@
 //! The order of the checks, and what comes out of them.
 
-use std::{
-    any::TypeId,
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use tasks_core::{Registration, policy::Pool, registry::Requirement};
 use tasks_schedule::{MAX_DURATION, format_duration};
 
 use super::{
-    Common, Draft, OfFunction, Plan, PlanInputs, Planned, TaskIndex,
+    Common, Draft, Functions, Plan, PlanInputs, Planned, TaskIndex,
     merge::Merge,
     names::Names,
     order::{Declared, Order},
@@ -109,22 +104,21 @@ impl Plan {
         }
 
         let Order { after, notes } = declared.order(&tasks, &selected, &mut problems);
-        for (task, after) in tasks.iter_mut().zip(after) {
+        // A plan of thousands of tasks looks at none again that has nothing to be told.
+        for (task, after) in tasks.iter_mut().zip(after).filter(|(_, after)| !after.is_empty()) {
             task.terms_mut().after = after;
         }
-        let wanted: Vec<_> = tasks.iter().map(|task| pool_of(task)).collect();
-        let places = pools.assign(&tasks, &wanted, &mut problems);
-        for (task, pool) in tasks.iter_mut().zip(places) {
+        let places = pools.assign(&tasks, &mut problems);
+        for (task, pool) in tasks.iter_mut().zip(places).filter(|(_, pool)| pool.is_some()) {
             task.terms_mut().pool = pool;
         }
 
         problems.sort();
         problems.dedup();
         let tasks: Vec<Arc<Planned>> = tasks.into_iter().map(|task| Arc::new(task) as Arc<Planned>).collect();
-        let by_key = by_key(&tasks);
         let plan = Self {
             tasks,
-            by_key,
+            functions: Functions::default(),
             budget,
             budget_origin,
             common: Arc::new(Common { defaults, set_by_default, pools: pools.sizes.clone() }),
@@ -146,31 +140,15 @@ impl Plan {
     }
 }
 
-/// Finds the task that each annotated function stands for.
-fn by_key(tasks: &[Arc<Planned>]) -> HashMap<TypeId, OfFunction> {
-    let mut by_key = HashMap::<TypeId, OfFunction>::new();
-    for (index, task) in (0..).map(TaskIndex).zip(tasks) {
-        let task = task.task();
-        let Some(key) = task.__key() else { continue };
-        let own_name = !task.__is_named();
-        by_key
-            .entry(key)
-            .and_modify(|known| match known {
-                _ if own_name => *known = OfFunction::One(index),
-                OfFunction::Several(several) => several.push(index),
-                OfFunction::One(first) if tasks[first.0 as usize].task().__is_named() => {
-                    *known = OfFunction::Several(vec![*first, index]);
-                }
-                OfFunction::One(_) => {}
-            })
-            .or_insert(OfFunction::One(index));
-    }
-    by_key
-}
-
-pub(super) fn pool_of(task: &Planned) -> Option<String> {
-    match task.written().pool {
-        Some(Pool::Named(name)) => Some(name.to_owned()),
+/// The pool that a task names, as it was written.
+pub(super) fn pool_of(task: &Planned) -> Option<&str> {
+    // Every option that is written is more than this needs, for each of thousands of tasks.
+    let pool = match task.task().__facts() {
+        Some(facts) if task.settings.is_empty() => facts.options.pool,
+        _ => task.written().pool,
+    };
+    match pool {
+        Some(Pool::Named(name)) => Some(name),
         Some(Pool::Off) | None => None,
     }
 }
@@ -197,7 +175,7 @@ fn check_presence(tasks: &[Registration], requirements: &[Requirement], problems
     }
     for requirement in requirements {
         let met =
-            tasks.iter().any(|task| task.task().definition().location.crate_name() == requirement.crate_name);
+            tasks.iter().any(|task| task.__known().facts().location.crate_name() == requirement.crate_name);
         if !met {
             problems.push(Problem::new(
                 format_args!("{}:{}", requirement.file, requirement.line),

@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use tasks_core::{
-    BodyKind, Definition, Needs, Registration,
+    __private::Facts,
+    BodyKind, Needs, Registration,
     policy::{Jitter, OnShutdown, Overlap, Priority, RestartOptions, RestartPolicy, RetryOptions, Start},
 };
 
@@ -32,12 +33,12 @@ impl Merge<'_> {
         sets: Vec<Set>,
         problems: &mut Vec<Problem>,
     ) -> Draft {
-        let task = registration.task();
-        let definition = task.definition();
+        let known = registration.__known();
+        let definition = &known.facts();
         let mut needs = Needs::new();
-        task.needs(&mut needs);
-        let mut settings = Settings::overlay(&definition, sets, &mut self.warnings, problems);
-        settings.fill(&definition, needs.is_listening(), self.set_by_default);
+        registration.task().needs(&mut needs);
+        let mut settings = Settings::overlay(definition, sets, &mut self.warnings, problems);
+        settings.fill(definition, needs.is_listening(), self.set_by_default);
         let words = |key, annotation: Option<&[&str]>| match settings.words(key) {
             Some(words) => words.to_vec(),
             None => annotation.unwrap_or_default().iter().map(|&word| word.to_owned()).collect(),
@@ -45,20 +46,17 @@ impl Merge<'_> {
         let tags: Vec<String> = words("tags", definition.options.tags);
         let waits_for: Vec<String> = words("after", definition.options.after);
         let mut found = Vec::new();
-        let mut planned = {
+        let mut planned = if settings.is_empty() {
+            // As it was annotated, like nearly every task: nothing to lay upon it.
+            self.checked(registration, definition, &needs, &settings, &mut found)
+        } else {
             let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
             let waits_for: Vec<&str> = waits_for.iter().map(String::as_str).collect();
-            let mut options = settings.options(definition.options);
+            let mut options = settings.options(*definition.options);
             options.tags = options.tags.map(|_| &*tags);
             options.after = options.after.map(|_| &*waits_for);
-            let definition = Definition { options, ..definition };
-            options::check(&definition, settings.schedule_is_off(), &mut found);
-            options::check_input(&definition, &needs, &mut found);
-            let mut planned = plan(registration, &definition, &needs, self, &mut found);
-            planned.terms_mut().disabled = (options.enabled == Some(false)).then(|| why_disabled(&settings));
-            options::check_stop_after(&planned, &mut found);
-            options::check_service(&planned, &mut found);
-            planned
+            let definition = Facts { options: &options, ..*definition };
+            self.checked(registration, &definition, &needs, &settings, &mut found)
         };
         problems.extend(found.into_iter().map(|mut problem| {
             settings.locate(&mut problem);
@@ -66,6 +64,26 @@ impl Merge<'_> {
         }));
         let terms = planned.terms_mut();
         (terms.tags, terms.waits_for, terms.settings) = (tags, waits_for, settings);
+        planned
+    }
+
+    /// Plans a task whose options are all known, and checks what they mean together.
+    fn checked(
+        &mut self,
+        registration: &Registration,
+        definition: &Facts<'_>,
+        needs: &Needs,
+        settings: &Settings,
+        problems: &mut Vec<Problem>,
+    ) -> Draft {
+        options::check(definition, settings.schedule_is_off(), problems);
+        options::check_input(definition, needs, problems);
+        let mut planned = plan(registration, definition, needs, self, problems);
+        if definition.options.enabled == Some(false) {
+            planned.terms_mut().disabled = Some(why_disabled(settings));
+        }
+        options::check_stop_after(&planned, problems);
+        options::check_service(&planned, problems);
         planned
     }
 }
@@ -80,7 +98,7 @@ fn why_disabled(settings: &Settings) -> String {
 
 fn plan(
     registration: &Registration,
-    definition: &Definition<'_>,
+    definition: &Facts<'_>,
     needs: &Needs,
     merge: &mut Merge<'_>,
     problems: &mut Vec<Problem>,

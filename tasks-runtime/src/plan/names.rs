@@ -1,8 +1,8 @@
 //! Which names are equal, and which one was meant.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 
-use tasks_core::Registration;
+use tasks_core::{__private::Known, Registration};
 use tasks_schedule::{name, suggest};
 
 use super::{Plan, TaskIndex};
@@ -10,40 +10,57 @@ use crate::error::{Problem, escaped};
 
 /// The tasks by name. Case does not count, nor does `-` against `_`.
 #[derive(Debug)]
-pub(super) struct Names(HashMap<String, Vec<TaskIndex>>);
+pub(super) struct Names<'a> {
+    /// Sorted by the folded name, then by place. A name that is its own folded form, as
+    /// that of nearly every function, is not copied.
+    sorted: Vec<(Cow<'a, str>, TaskIndex)>,
+}
 
-impl Names {
+impl<'a> Names<'a> {
     /// Indexes the names, and reports those that are bad or used twice.
-    pub(super) fn index(registrations: &[Registration], problems: &mut Vec<Problem>) -> Self {
-        let mut names: HashMap<String, Vec<TaskIndex>> = HashMap::with_capacity(registrations.len());
+    pub(super) fn index(registrations: &'a [Registration], problems: &mut Vec<Problem>) -> Self {
+        let mut sorted: Vec<(Cow<'a, str>, TaskIndex)> = Vec::with_capacity(registrations.len());
         for (index, registration) in (0..).map(TaskIndex).zip(registrations) {
-            let definition = registration.task().definition();
-            if let Err(error) = name::check(definition.name) {
-                let problem = format!("the name {:?} cannot be used: {error}", definition.name);
-                problems.push(Problem::new(definition.location, problem, ""));
+            let known = registration.__known();
+            if let Err(error) = name::check(known.name()) {
+                let problem = format!("the name {:?} cannot be used: {error}", known.name());
+                problems.push(Problem::new(known.facts().location, problem, ""));
             }
-            names.entry(name::fold(definition.name)).or_default().push(index);
+            sorted.push((folded(known.name()), index));
         }
-        for indices in names.values().filter(|indices| indices.len() > 1) {
-            problems.push(duplicate(indices, registrations));
+        // The tasks come by name, so mostly this looks at each once.
+        sorted.sort();
+        for equal in sorted.chunk_by(|(one, _), (other, _)| one == other).filter(|equal| equal.len() > 1) {
+            problems.push(duplicate(equal, registrations));
         }
-        Self(names)
+        Self { sorted }
     }
 
     /// The task of this name; the first by place if the name is used twice.
     pub(super) fn find(&self, name: &str) -> Option<TaskIndex> {
-        self.all(name).first().copied()
+        self.all(name).next()
     }
 
     /// Every task of this name.
-    pub(super) fn all(&self, name: &str) -> &[TaskIndex] {
-        self.0.get(&name::fold(name)).map_or(&[], Vec::as_slice)
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = TaskIndex> {
+        let name = name::fold(name);
+        let first = self.sorted.partition_point(|(other, _)| **other < *name);
+        let of_name = self.sorted[first..].iter().take_while(move |(other, _)| *other == name);
+        of_name.map(|(_, index)| *index)
     }
 }
 
-fn duplicate(indices: &[TaskIndex], registrations: &[Registration]) -> Problem {
-    let definitions: Vec<_> =
-        indices.iter().map(|index| registrations[index.0 as usize].task().definition()).collect();
+/// The folded form of a name, borrowed if it is the name itself.
+fn folded(name: &str) -> Cow<'_, str> {
+    match name.bytes().any(|byte| byte == b'-' || byte.is_ascii_uppercase()) {
+        true => Cow::Owned(name::fold(name)),
+        false => Cow::Borrowed(name),
+    }
+}
+
+fn duplicate(equal: &[(Cow<'_, str>, TaskIndex)], registrations: &[Registration]) -> Problem {
+    let known: Vec<_> = equal.iter().map(|(_, index)| registrations[index.0 as usize].__known()).collect();
+    let definitions: Vec<_> = known.iter().map(Known::facts).collect();
     let first = definitions[0];
     let others: Vec<String> = definitions[1..]
         .iter()

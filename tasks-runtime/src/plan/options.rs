@@ -6,7 +6,8 @@
 use std::time::Duration;
 
 use tasks_core::{
-    BodyKind, Definition, Needs,
+    __private::Facts,
+    BodyKind, Needs,
     policy::{Limit, Misfire, Overlap, Pool, RestartOptions, RestartPolicy, RetryOptions, Schedule, Start},
 };
 use tasks_options::MAX_RESTARTS;
@@ -16,7 +17,7 @@ use super::Planned;
 use crate::error::Problem;
 
 /// `off`: somebody switched the schedule off.
-pub(super) fn check(definition: &Definition<'_>, off: bool, problems: &mut Vec<Problem>) {
+pub(super) fn check(definition: &Facts<'_>, off: bool, problems: &mut Vec<Problem>) {
     let mut report = |problem: String, remedy: &str| {
         let problem = format!("task `{}`: {problem}", definition.name);
         problems.push(Problem::new(definition.location, problem, remedy));
@@ -31,7 +32,7 @@ pub(super) fn check(definition: &Definition<'_>, off: bool, problems: &mut Vec<P
 }
 
 /// Options that only tasks, only schedules or only some schedules have.
-fn check_form(definition: &Definition<'_>, off: bool, report: &mut impl FnMut(String, &str)) {
+fn check_form(definition: &Facts<'_>, off: bool, report: &mut impl FnMut(String, &str)) {
     let written = definition.options;
     match (definition.scheduled, written.schedule) {
         (true, None) if off => {}
@@ -50,26 +51,24 @@ fn check_form(definition: &Definition<'_>, off: bool, report: &mut impl FnMut(St
     let is_interval = matches!(written.schedule, Some(Schedule::Every(_) | Schedule::Delay(_)));
     let is_every = matches!(written.schedule, Some(Schedule::Every(_)));
     let misfires = !matches!(written.schedule, Some(Schedule::Delay(_)));
-    let rules = [
-        ("start", written.start.is_some(), !scheduled, "a task without a schedule"),
-        ("restart", written.restart.is_some(), !scheduled, "a task without a schedule"),
-        ("on_start", written.on_start.is_some(), scheduled, "a scheduled task"),
-        ("align", written.align.is_some(), is_every, "`every`"),
-        ("jitter", written.jitter.is_some(), scheduled, "a scheduled task"),
-        ("spread", written.spread.is_some(), scheduled, "a scheduled task"),
-        ("misfire", written.misfire.is_some(), scheduled && misfires, "`every`, `cron` and `at`"),
-        ("timezone", written.timezone.is_some(), is_cron, "`cron`"),
-        ("initial_delay", written.initial_delay.is_some(), is_interval, "`every` and `delay`"),
-    ];
-    for (option, is_written, fits, owner) in rules {
+    let mut rule = |option: &str, is_written: bool, fits: bool, owner: &str| {
         if is_written && !fits {
             report(format!("the option `{option}` belongs to {owner} only"), "leave it out");
         }
-    }
+    };
+    rule("start", written.start.is_some(), !scheduled, "a task without a schedule");
+    rule("restart", written.restart.is_some(), !scheduled, "a task without a schedule");
+    rule("on_start", written.on_start.is_some(), scheduled, "a scheduled task");
+    rule("align", written.align.is_some(), is_every, "`every`");
+    rule("jitter", written.jitter.is_some(), scheduled, "a scheduled task");
+    rule("spread", written.spread.is_some(), scheduled, "a scheduled task");
+    rule("misfire", written.misfire.is_some(), scheduled && misfires, "`every`, `cron` and `at`");
+    rule("timezone", written.timezone.is_some(), is_cron, "`cron`");
+    rule("initial_delay", written.initial_delay.is_some(), is_interval, "`every` and `delay`");
 }
 
 /// Lengths of time outside of what timers and people can work with.
-fn check_lengths(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)) {
+fn check_lengths(definition: &Facts<'_>, report: &mut impl FnMut(String, &str)) {
     let written = definition.options;
     let retry = written.retry.unwrap_or_default();
     let restart = written.restart.unwrap_or_default();
@@ -79,29 +78,27 @@ fn check_lengths(definition: &Definition<'_>, report: &mut impl FnMut(String, &s
         Some(Schedule::Delay(delay)) => (None, Some(delay)),
         _ => (None, None),
     };
-    let lengths = [
-        ("every", every, false),
-        ("delay", delay, false),
-        ("timeout", limit(written.timeout), false),
-        ("stop_after", limit(written.stop_after), false),
-        ("deadline", limit(written.deadline), false),
-        ("retry.max_delay", retry.max_delay, false),
-        ("retry.delay", retry.delay, true),
-        ("restart.max_delay", restart.max_delay, false),
-        ("restart.within", restart.within, false),
-        ("restart.delay", restart.delay, true),
-        ("stop_within", written.stop_within, false),
-        ("grace", written.grace, true),
-        ("initial_delay", written.initial_delay, true),
-        ("jitter", written.jitter, true),
-        ("spread", written.spread, true),
-    ];
-    for (option, length, may_be_zero) in lengths {
-        let Some(length) = length else { continue };
+    let mut check = |option: &str, length: Option<Duration>, may_be_zero| {
+        let Some(length) = length else { return };
         if let Some(complaint) = complaint(length, may_be_zero) {
             report(format!("`{option}` is {}: {complaint}", format_duration(length)), "");
         }
-    }
+    };
+    check("every", every, false);
+    check("delay", delay, false);
+    check("timeout", limit(written.timeout), false);
+    check("stop_after", limit(written.stop_after), false);
+    check("deadline", limit(written.deadline), false);
+    check("retry.max_delay", retry.max_delay, false);
+    check("retry.delay", retry.delay, true);
+    check("restart.max_delay", restart.max_delay, false);
+    check("restart.within", restart.within, false);
+    check("restart.delay", restart.delay, true);
+    check("stop_within", written.stop_within, false);
+    check("grace", written.grace, true);
+    check("initial_delay", written.initial_delay, true);
+    check("jitter", written.jitter, true);
+    check("spread", written.spread, true);
 }
 
 fn complaint(length: Duration, may_be_zero: bool) -> Option<&'static str> {
@@ -115,7 +112,7 @@ fn complaint(length: Duration, may_be_zero: bool) -> Option<&'static str> {
 }
 
 /// A grid on the wall clock is the same on each day.
-fn check_grid(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)) {
+fn check_grid(definition: &Facts<'_>, report: &mut impl FnMut(String, &str)) {
     let written = definition.options;
     let (Some(true), Some(Schedule::Every(period))) = (written.align, written.schedule) else { return };
     if let Err(error) = check_divides_day(period) {
@@ -130,7 +127,7 @@ fn check_grid(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)
 }
 
 /// Numbers of runs, each of which must be reached by some run.
-fn check_counts(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)) {
+fn check_counts(definition: &Facts<'_>, report: &mut impl FnMut(String, &str)) {
     let written = definition.options;
     let scheduled = definition.scheduled || written.schedule.is_some();
     if let Some(overlap @ (Overlap::Queue(0) | Overlap::AllowUpTo(0))) = written.overlap {
@@ -158,7 +155,7 @@ fn check_counts(definition: &Definition<'_>, report: &mut impl FnMut(String, &st
 
 /// Whether somebody can give a task the value that it is started with. The
 /// macros do not see through an alias of `Input`.
-pub(super) fn check_input(definition: &Definition<'_>, needs: &Needs, problems: &mut Vec<Problem>) {
+pub(super) fn check_input(definition: &Facts<'_>, needs: &Needs, problems: &mut Vec<Problem>) {
     let Some(input) = needs.input_type() else { return };
     let mut report = |problem: String, remedy: &str| {
         let problem = format!("task `{}`: {problem}", definition.name);
@@ -218,17 +215,17 @@ pub(super) fn check_stop_after(task: &Planned, problems: &mut Vec<Problem>) {
 /// Ten waits at this factor are longer than any `max_delay`.
 const MAX_FACTOR: f64 = 1000.0;
 
-fn check_retry(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)) {
-    let retry = definition.options.retry.unwrap_or_default();
-    if retry.max.is_none() && retry != RetryOptions::NONE {
+fn check_retry(definition: &Facts<'_>, report: &mut impl FnMut(String, &str)) {
+    let Some(retry) = &definition.options.retry else { return };
+    if retry.max.is_none() && *retry != RetryOptions::NONE {
         report("`retry` says how to wait and not how often to try again".to_owned(), "set `retry.max`");
     }
     check_backoff("retry", retry.factor, retry.delay, retry.max_delay, report);
 }
 
-fn check_restart(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)) {
-    let restart = definition.options.restart.unwrap_or_default();
-    if restart.policy.is_none() && restart != RestartOptions::NONE {
+fn check_restart(definition: &Facts<'_>, report: &mut impl FnMut(String, &str)) {
+    let Some(restart) = &definition.options.restart else { return };
+    if restart.policy.is_none() && *restart != RestartOptions::NONE {
         report(
             "`restart` says how it is started again and not after which ends".to_owned(),
             "set `restart.policy` to `on-failure` or `always`",
@@ -236,7 +233,7 @@ fn check_restart(definition: &Definition<'_>, report: &mut impl FnMut(String, &s
     }
     let mut alone = RestartOptions::NONE;
     alone.policy = Some(RestartPolicy::Never);
-    if restart.policy == alone.policy && restart != alone {
+    if restart.policy == alone.policy && *restart != alone {
         report(
             "`restart` is `never`, so nothing is ever started again".to_owned(),
             "leave its other parts out, or set `restart.policy`",
@@ -267,7 +264,7 @@ fn check_backoff(
     }
 }
 
-fn is_service(definition: &Definition<'_>) -> bool {
+fn is_service(definition: &Facts<'_>) -> bool {
     let policy = definition.options.restart.and_then(|restart| restart.policy);
     policy.is_some_and(|policy| policy != RestartPolicy::Never)
 }
@@ -300,7 +297,7 @@ pub(super) fn check_service(task: &Planned, problems: &mut Vec<Problem>) {
 
 /// Tags and pools are words by the rule for task names, so that a command line
 /// and a file can name them.
-fn check_words(definition: &Definition<'_>, report: &mut impl FnMut(String, &str)) {
+fn check_words(definition: &Facts<'_>, report: &mut impl FnMut(String, &str)) {
     let tags = definition.options.tags.unwrap_or_default().iter().map(|tag| ("tag", *tag));
     let pool = match definition.options.pool {
         Some(Pool::Named(name)) => Some(("pool", name)),

@@ -3,7 +3,7 @@
 use tasks_core::policy::Start;
 
 use super::{
-    Draft, Planned, TaskIndex,
+    Draft, TaskIndex, Terms,
     names::{Names, did_you_mean},
     select::Selected,
 };
@@ -22,7 +22,7 @@ pub(super) struct Order {
 
 impl Declared {
     /// Finds the tasks that `after` names, and reports names that cannot be waited for.
-    pub(super) fn resolve(tasks: &[Draft], names: &Names, problems: &mut Vec<Problem>) -> Self {
+    pub(super) fn resolve(tasks: &[Draft], names: &Names<'_>, problems: &mut Vec<Problem>) -> Self {
         let declared = tasks.iter().map(|task| {
             let mut found = Vec::new();
             for word in &task.waits_for {
@@ -100,7 +100,7 @@ impl Declared {
         }
         let mut marks = vec![Mark::New; tasks.len()];
         for start in (0..).map(TaskIndex).take(tasks.len()) {
-            if marks[start.0 as usize] != Mark::New {
+            if marks[start.0 as usize] != Mark::New || self.of(start).is_empty() {
                 continue;
             }
             let mut path = vec![(start, 0)];
@@ -128,7 +128,7 @@ impl Declared {
     }
 }
 
-fn cannot_wait_for(task: &Planned) -> Option<&'static str> {
+fn cannot_wait_for(task: &Terms) -> Option<&'static str> {
     if task.is_scheduled {
         Some("which is scheduled and has no end to wait for")
     } else if task.start == Start::Manual {

@@ -29,7 +29,7 @@ impl Overrides {
     pub(super) fn resolve(
         layers: &[Layer],
         registrations: &[Registration],
-        names: &Names,
+        names: &Names<'_>,
         problems: &mut Vec<Problem>,
     ) -> Self {
         let mut overrides = Self::default();
@@ -41,6 +41,9 @@ impl Overrides {
 
     /// Takes what is set for a task.
     pub(super) fn take(&mut self, task: TaskIndex) -> Vec<Set> {
+        if self.tasks.is_empty() {
+            return Vec::new();
+        }
         self.tasks.remove(&task).unwrap_or_default()
     }
 
@@ -48,10 +51,10 @@ impl Overrides {
         &mut self,
         layer: &Layer,
         registrations: &[Registration],
-        names: &Names,
+        names: &Names<'_>,
         problems: &mut Vec<Problem>,
     ) {
-        let known = || registrations.iter().map(|registration| registration.task().definition().name);
+        let known = || registrations.iter().map(|registration| registration.__known().name());
         let mut told: Vec<String> = Vec::new();
         for (word, origin) in &layer.named {
             if names.find(word).is_none() && !told.contains(&fold(word)) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tasks_schedule::name::fold;
 
-use super::{Draft, PlannedPool, PoolIndex, names::did_you_mean};
+use super::{Draft, PlannedPool, PoolIndex, build::pool_of, names::did_you_mean};
 use crate::{
     config::{GivenPool, Origin},
     error::Problem,
@@ -67,24 +67,20 @@ impl Pools {
     }
 
     /// Finds the pool of each task, and reports those without a size that enabled tasks use.
-    pub(super) fn assign(
-        &self,
-        tasks: &[Draft],
-        wanted: &[Option<String>],
-        problems: &mut Vec<Problem>,
-    ) -> Vec<Option<PoolIndex>> {
+    pub(super) fn assign(&self, tasks: &[Draft], problems: &mut Vec<Problem>) -> Vec<Option<PoolIndex>> {
         let mut missing = BTreeMap::<&str, Vec<&Draft>>::new();
-        let find = |(task, wanted)| {
-            let name: &str = Option::as_deref(wanted).filter(|name| *name != DEFAULT)?;
-            match self.sizes.binary_search_by(|pool| (*pool.name).cmp(name)) {
-                Ok(index) => u32::try_from(index).ok().map(PoolIndex),
-                Err(_) => {
-                    missing.entry(name).or_default().push(task);
-                    None
+        let mut found = Vec::with_capacity(tasks.len());
+        for task in tasks {
+            found.push(pool_of(task).filter(|name| *name != DEFAULT).and_then(|name| {
+                match self.sizes.binary_search_by(|pool| (*pool.name).cmp(name)) {
+                    Ok(index) => u32::try_from(index).ok().map(PoolIndex),
+                    Err(_) => {
+                        missing.entry(name).or_default().push(task);
+                        None
+                    }
                 }
-            }
-        };
-        let found = tasks.iter().zip(wanted).map(find).collect();
+            }));
+        }
         for (name, tasks) in missing {
             let Some(first) = tasks.iter().find(|task| task.is_enabled()) else { continue };
             problems.push(Problem::new(

@@ -4,7 +4,8 @@ use std::{collections::HashMap, time::Duration};
 
 use jiff::Timestamp;
 use tasks_core::{
-    BoxError, Definition,
+    __private::Facts,
+    BoxError,
     policy::{Misfire, Schedule},
     zone::{WallSchedule, Zone, ZoneError},
 };
@@ -41,7 +42,7 @@ impl Zones {
 
 /// Reads a schedule and reports everything in it that cannot be read.
 pub(super) fn plan(
-    definition: &Definition<'_>,
+    definition: &Facts<'_>,
     defaults: &Defaults,
     zones: &mut Zones,
     problems: &mut Vec<Problem>,

@@ -21,7 +21,12 @@ pub(super) struct Selected {
 
 impl Selected {
     /// Finds what is chosen, with what it names in `after`, directly or through others.
-    pub(super) fn choose(selection: &Selection, tasks: &[Draft], names: &Names, declared: &Declared) -> Self {
+    pub(super) fn choose(
+        selection: &Selection,
+        tasks: &[Draft],
+        names: &Names<'_>,
+        declared: &Declared,
+    ) -> Self {
         let mut unknown = Vec::new();
         let mut find = |flag: &str, choices: &[Choice]| {
             let mut chosen = vec![false; tasks.len()];
@@ -54,22 +59,31 @@ impl Selected {
         self.skip[task.0 as usize]
     }
 
+    /// Disables what is not chosen. Nobody else holds the tasks yet.
+    fn selects(&self) -> bool {
+        self.only.is_some() || self.skip.contains(&true)
+    }
+
+    /// Disables what is not chosen. Nobody else holds the tasks yet.
     pub(super) fn disable_others(&self, tasks: &mut [Draft]) {
+        if !self.selects() {
+            return;
+        }
         for (index, task) in tasks.iter_mut().enumerate().filter(|(_, task)| task.is_enabled()) {
-            task.terms_mut().disabled = if self.skip[index] {
-                Some("in --skip-tasks".to_owned())
+            let reason = if self.skip[index] {
+                "in --skip-tasks"
             } else if self.only.as_ref().is_some_and(|only| !only[index]) {
-                Some("not in --only-tasks".to_owned())
+                "not in --only-tasks"
             } else {
-                None
+                continue;
             };
+            task.terms_mut().disabled = Some(reason.to_owned());
         }
     }
 
     /// Reports a selection that leaves nothing to do.
     pub(super) fn check_rest(&self, tasks: &[Draft], problems: &mut Vec<Problem>) {
-        let selects = self.only.is_some() || self.skip.contains(&true);
-        if selects && !tasks.iter().any(|task| task.is_enabled()) {
+        if self.selects() && !tasks.iter().any(|task| task.is_enabled()) {
             problems.push(Problem::new(
                 "command line",
                 "`--only-tasks` and `--skip-tasks` leave no task that is enabled",
@@ -79,16 +93,19 @@ impl Selected {
     }
 }
 
-fn members(choice: &Choice, tasks: &[Draft], names: &Names) -> Result<Vec<TaskIndex>, String> {
+fn members(choice: &Choice, tasks: &[Draft], names: &Names<'_>) -> Result<Vec<TaskIndex>, String> {
     match choice {
-        Choice::Name(word) => match names.all(word) {
-            [] if tasks.iter().any(|task| has_tag(task, word)) => {
+        Choice::Name(word) => {
+            let found: Vec<TaskIndex> = names.all(word).collect();
+            if !found.is_empty() {
+                Ok(found)
+            } else if tasks.iter().any(|task| has_tag(task, word)) {
                 let word = escaped(word);
                 Err(format!("no task is called `{word}`, but there is a tag: did you mean `tag:{word}`?"))
+            } else {
+                Err(names::unknown(word, tasks.iter().map(|task| &*task.name)))
             }
-            [] => Err(names::unknown(word, tasks.iter().map(|task| &*task.name))),
-            found => Ok(found.to_vec()),
-        },
+        }
         Choice::Tag(tag) => {
             let tagged = (0..).map(TaskIndex).zip(tasks).filter(|(_, task)| has_tag(task, tag));
             let found: Vec<TaskIndex> = tagged.map(|(index, _)| index).collect();

@@ -1,6 +1,6 @@
 //! What is set for one task, layer upon layer.
 
-use tasks_core::{Definition, policy::Options};
+use tasks_core::{__private::Facts, policy::Options};
 use tasks_options::{Kind, OptionRow, SCHEDULES, Scope, Value};
 
 use tasks_schedule::name::fold;
@@ -81,12 +81,15 @@ const OF_SCHEDULES: [&str; 7] =
 impl Settings {
     /// Puts the layers upon the annotation, the weakest first as they come.
     pub(super) fn overlay(
-        definition: &Definition<'_>,
+        definition: &Facts<'_>,
         sets: Vec<Set>,
         notes: &mut Vec<String>,
         problems: &mut Vec<Problem>,
     ) -> Self {
         let mut settings = Self::default();
+        if sets.is_empty() {
+            return settings;
+        }
         let mut rest = sets.into_iter().peekable();
         while let Some(layer) = rest.peek().map(|set| set.origin.layer) {
             let of_layer = std::iter::from_fn(|| rest.next_if(|set| set.origin.layer == layer));
@@ -98,7 +101,7 @@ impl Settings {
 
     fn put_layer(
         &mut self,
-        definition: &Definition<'_>,
+        definition: &Facts<'_>,
         layer: Vec<Set>,
         notes: &mut Vec<String>,
         problems: &mut Vec<Problem>,
@@ -138,7 +141,7 @@ impl Settings {
     }
 
     /// Forgets the schedule of the layers below, and what does not fit the new one.
-    fn replace_schedule(&mut self, definition: &Definition<'_>, new: &Set, notes: &mut Vec<String>) {
+    fn replace_schedule(&mut self, definition: &Facts<'_>, new: &Set, notes: &mut Vec<String>) {
         let schedule = new.value.as_ref().map(|_| new.row.key);
         let mut dropped = |key: &str, origin: &dyn std::fmt::Display| {
             let instead = match schedule {
@@ -151,7 +154,7 @@ impl Settings {
         for key in OF_SCHEDULES.into_iter().filter(|key| !fits(key, schedule)) {
             if let Some(lower) = self.sets.iter().find(|set| set.row.key == key) {
                 dropped(key, &lower.origin);
-            } else if is_written(&definition.options, key, None) && !self.cleared.contains(&key) {
+            } else if is_written(definition.options, key, None) && !self.cleared.contains(&key) {
                 dropped(key, &definition.location);
                 self.cleared.push(key);
             }
@@ -160,8 +163,11 @@ impl Settings {
     }
 
     /// Adds what `[default]` sets and nobody else does, where it fits the task.
-    pub(super) fn fill(&mut self, definition: &Definition<'_>, listens: bool, defaults: &[Set]) {
-        let written = self.options(definition.options);
+    pub(super) fn fill(&mut self, definition: &Facts<'_>, listens: bool, defaults: &[Set]) {
+        if defaults.is_empty() {
+            return;
+        }
+        let written = self.options(*definition.options);
         let scheduled = definition.scheduled || definition.options.schedule.is_some();
         let schedule = SCHEDULES.into_iter().find(|key| is_written(&written, key, None));
         let aligned = written.align == Some(true);
@@ -240,9 +246,8 @@ impl Settings {
     }
 
     /// Whether nothing is set beside the annotation.
-    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "for listings"))]
     pub(crate) fn is_empty(&self) -> bool {
-        self.sets.is_empty()
+        self.sets.is_empty() && self.cleared.is_empty()
     }
 
     /// Whether the schedule is switched off.

@@ -116,7 +116,7 @@ fn main() {
     let set = task.task().definition().options;
     assert_eq!(set.schedule, Some(Schedule::Cron("30 2 * * *")));
     assert_eq!((set.timezone, set.pool), (Some("europe/madrid"), Some(Pool::Named("mail"))));
-    let set = task.task().__others()[0].definition.options;
+    let set = task.task().__others()[0].facts.options;
     assert_eq!(set.schedule, Some(Schedule::Delay(Duration::from_secs(5))));
     let retry = set.retry.unwrap();
     assert_eq!(retry.max, Some(MaxRetries::Limited(2)));
