@@ -1,12 +1,16 @@
 //! Formatting, lints, documentation and tests: cargo with the right arguments.
 
-use crate::shell::{Result, cargo, execute};
+use crate::{
+    benches,
+    shell::{Result, cargo, execute},
+};
 
 /// The crates that others depend on. Each must also build without its features.
 pub(crate) const LIBRARIES: [&str; 4] = ["tasks-schedule", "tasks-options", "tasks-core", "tasks-runtime"];
 
 pub(crate) fn fmt(args: &[String]) -> Result {
-    execute(cargo().args(["fmt", "--all"]).args(args))
+    execute(cargo().args(["fmt", "--all"]).args(args))?;
+    benches::fmt(args)
 }
 
 pub(crate) fn lint(_: &[String]) -> Result {
@@ -17,7 +21,7 @@ pub(crate) fn lint(_: &[String]) -> Result {
             cargo().args(["clippy", "--package", library, "--lib", "--no-default-features"]).args(denied),
         )?;
     }
-    Ok(())
+    benches::lint()
 }
 
 pub(crate) fn doc(_: &[String]) -> Result {
@@ -28,7 +32,8 @@ pub(crate) fn doc(_: &[String]) -> Result {
 
 /// The README's own command, so that it is the one that is known to work.
 pub(crate) fn test(args: &[String]) -> Result {
-    execute(cargo().args(["test", "--workspace"]).args(args))
+    execute(cargo().args(["test", "--workspace"]).args(args))?;
+    benches::test()
 }
 
 /// A longer run of the simulator than `test` has time for.

@@ -2,6 +2,7 @@
 //!
 //! It has no dependencies, so that it is built in a moment.
 
+mod benches;
 mod cargo;
 mod coverage;
 mod docs;
@@ -29,7 +30,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "fmt", what: "format the code; with --check only look", run: cargo::fmt },
     Command { name: "lint", what: "clippy for every target and feature, and for the libraries without features", run: cargo::lint },
     Command { name: "doc", what: "build the documentation, warnings denied", run: cargo::doc },
-    Command { name: "test", what: "cargo test --workspace", run: cargo::test },
+    Command { name: "test", what: "cargo test --workspace, and what the benchmarks count with", run: cargo::test },
     Command { name: "smoke", what: "list, start and stop each example; or only those that are named", run: smoke::run },
     Command { name: "check-docs", what: "the named tests exist, links lead somewhere, no path of a machine is left", run: docs::run },
     Command { name: "msrv", what: "the stated Rust version is the same everywhere, and clippy holds us to it", run: msrv::run },
@@ -37,6 +38,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "simulate-year", what: "play 1,000 schedules for a year, or for so many days, and print what it costs", run: cargo::simulate_year },
     Command { name: "mutants", what: "break the engine on purpose, and see each mistake caught; or only those named", run: mutants::run },
     Command { name: "coverage", what: "line coverage of the three library crates, 85 % or more of each", run: coverage::run },
+    Command { name: "bench", what: "measure the framework beside its peers: which sections; --help says more", run: benches::run },
     Command { name: "ci", what: "fmt --check, lint, doc, test, smoke, check-docs, msrv", run: ci },
 ];
 
