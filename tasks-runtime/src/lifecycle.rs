@@ -25,6 +25,7 @@ use crate::{
     event::{Event, EventKind, StopCause},
     guard::{Closer, Guard, InstallError},
     handle::{Handle, index_of},
+    log,
     observe::Observers,
     panic::{EarlierHook, PanicInfo, catch, install_hook},
     plan::Plan,
@@ -231,9 +232,6 @@ async fn launch<S: SetUp>(
             }
         }
     }
-    if !clock.is_virtual() {
-        shared.watch_threads();
-    }
     if cfg!(panic = "abort") {
         tracing::warn!(
             target: "tasks",
@@ -249,6 +247,11 @@ async fn launch<S: SetUp>(
         Launch::One { name, .. } => Some(begin_one(&shared, name, input).map_err(fail)?),
     };
     tokio::spawn(Arc::clone(&shared).keep_time());
+    // Nothing that the first runs need, so they do not wait for threads to be made.
+    log::start_writer();
+    if !clock.is_virtual() {
+        shared.watch_threads();
+    }
     Ok((shared, one))
 }
 

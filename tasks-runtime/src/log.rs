@@ -23,14 +23,18 @@ mod throttle;
 mod writer;
 
 #[cfg(feature = "log")]
-pub(crate) use self::subscriber::{flush, install};
+pub(crate) use self::subscriber::{flush, install, start_writer};
 pub(crate) use self::{emitter::Emitter, text::clean_text};
 
 /// Installs nothing: there is no subscriber without the feature `log`.
 #[cfg(not(feature = "log"))]
-pub(crate) fn install() -> bool {
+pub(crate) fn install(_: bool) -> bool {
     false
 }
+
+/// There is nothing that would write.
+#[cfg(not(feature = "log"))]
+pub(crate) fn start_writer() {}
 
 /// Has nothing to wait for.
 #[cfg(not(feature = "log"))]

@@ -62,7 +62,8 @@ pub(crate) fn run<S: SetUp, T: TearDown>(builder: Builder<S, T>) -> ExitCode {
     if let Some(report) = lifecycle::list_if_asked(&mut builder.options, S::IS_SOMETHING) {
         return report.into();
     }
-    let log_is_ours = builder.options.logging && log::install();
+    // Set-up may take its time, and what it logs is for whoever waits for it.
+    let log_is_ours = builder.options.logging && log::install(S::IS_SOMETHING);
     let runtime = match build_runtime() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -383,6 +383,11 @@ impl Shared {
         // runs are named at shutdown only.
         if let Ok(watch) = watch {
             *self.watch() = Some(watch);
+            if self.is_over() {
+                // It ended meanwhile, and whoever ended it found no watch to take.
+                let watch = self.watch().take();
+                drop(watch);
+            }
         }
     }
 

@@ -24,6 +24,11 @@ pub(super) enum Value {
 pub(super) struct Fields(Vec<(&'static str, Value)>);
 
 impl Fields {
+    /// With room for what an event has, so that it is not moved while it grows.
+    pub(super) fn of_event() -> Self {
+        Self(Vec::with_capacity(12))
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, &Value)> {
         self.0.iter().map(|(name, value)| (*name, value))
     }
@@ -55,7 +60,8 @@ impl Fields {
     }
 
     fn record(&mut self, field: &Field, value: Value) {
-        self.set(field.name().trim_start_matches("r#"), value);
+        let name = field.name();
+        self.set(name.strip_prefix("r#").unwrap_or(name), value);
     }
 }
 
@@ -77,7 +83,7 @@ impl Visit for Fields {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.record(field, text(format_args!("{value}")));
+        self.record(field, Value::Text(start_of(value, MAX_LINE).to_owned()));
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {

@@ -44,7 +44,7 @@ impl Format {
     }
 
     fn cut_line(self, record: &Record<'_>, limit: usize) -> String {
-        let mut line = String::with_capacity(256);
+        let mut line = String::with_capacity(512);
         match self {
             Self::Json => json::write(&mut line, record, limit),
             Self::Pretty { colour } => pretty::write(&mut line, record, limit, colour),

@@ -56,7 +56,7 @@ where
     }
 
     fn on_event(&self, event: &Event<'_>, cx: Context<'_, S>) {
-        let mut fields = Fields::default();
+        let mut fields = Fields::of_event();
         event.record(&mut fields);
         let message = match fields.take("message") {
             Some(Value::Text(message)) => message,

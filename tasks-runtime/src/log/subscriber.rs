@@ -17,16 +17,19 @@ static WRITER: OnceLock<Writer> = OnceLock::new();
 
 /// Installs a subscriber that logs to stderr, unless there is one. Returns
 /// whether it did.
-pub(crate) fn install() -> bool {
+///
+/// What is logged is written `at_once`, or kept until [`start_writer`] or
+/// [`flush`]: a thread takes longer to make than the first run to start.
+pub(crate) fn install(at_once: bool) -> bool {
     if tracing::dispatcher::has_been_set() {
         return false;
     }
     let settings = Settings::read(|name| env::var_os(name), io::stderr().is_terminal());
     let format = settings.format;
-    let Ok(writer) = Writer::start(stderr(), Bounds::default(), move |count| dropped_line(format, count))
-    else {
+    let writer = Writer::new(stderr(), Bounds::default(), move |count| dropped_line(format, count));
+    if at_once && writer.start().is_err() {
         return false;
-    };
+    }
     let lines = writer.clone();
     let installed =
         tracing::subscriber::set_global_default(subscriber(&settings, move |line| lines.send(line)));
@@ -39,6 +42,12 @@ pub(crate) fn install() -> bool {
         tracing::warn!(target: "tasks", "{warning}");
     }
     true
+}
+
+/// Writes from now on what is logged, if a subscriber of ours is installed.
+pub(crate) fn start_writer() {
+    // Without a thread to spare the lines wait for one, at the latest until the end.
+    let _ = WRITER.get().map(Writer::start);
 }
 
 /// Waits until what was logged so far is written, at most for `limit`. Returns

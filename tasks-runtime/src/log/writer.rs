@@ -37,9 +37,14 @@ pub(super) struct Writer {
     shared: Arc<Shared>,
 }
 
+type Out = Box<dyn Write + Send>;
+type DroppedLine = Box<dyn Fn(u64) -> String + Send>;
+
 struct Shared {
     queue: Mutex<Queue>,
     bounds: Bounds,
+    /// What the thread takes along; nothing once it runs.
+    to_start: Mutex<Option<(Out, DroppedLine)>>,
     /// There is something to write.
     work: Condvar,
     /// Everything was written.
@@ -62,20 +67,36 @@ impl Queue {
 }
 
 impl Writer {
-    /// Starts the thread. `dropped_line` says how many lines were dropped.
-    pub(super) fn start(
+    /// Makes a queue that nobody empties yet. `dropped_line` says how many lines were dropped.
+    pub(super) fn new(
         out: impl Write + Send + 'static,
         bounds: Bounds,
         dropped_line: impl Fn(u64) -> String + Send + 'static,
-    ) -> io::Result<Self> {
-        let queue = Mutex::default();
-        let shared = Arc::new(Shared { queue, bounds, work: Condvar::new(), done: Condvar::new() });
+    ) -> Self {
+        let to_start = Mutex::new(Some((Box::new(out) as Out, Box::new(dropped_line) as DroppedLine)));
+        let (work, done) = (Condvar::new(), Condvar::new());
+        Self { shared: Arc::new(Shared { queue: Mutex::default(), bounds, to_start, work, done }) }
+    }
+
+    /// Starts the thread, unless it runs.
+    ///
+    /// # Errors
+    ///
+    /// The system has no thread to spare. It can be tried again.
+    pub(super) fn start(&self) -> io::Result<()> {
+        if self.shared.to_start().is_none() {
+            return Ok(());
+        }
+        let shared = Arc::clone(&self.shared);
         let thread = thread::Builder::new().name("tasks-log".to_owned());
-        thread.spawn({
-            let shared = Arc::clone(&shared);
-            move || shared.write_all(out, dropped_line)
-        })?;
-        Ok(Self { shared })
+        // Of two threads that were started at once one finds nothing to take, and ends.
+        let started = thread.spawn(move || {
+            let taken = shared.to_start().take();
+            if let Some((out, dropped_line)) = taken {
+                shared.write_all(out, dropped_line);
+            }
+        });
+        started.map(drop)
     }
 
     /// Puts a line into the queue, or drops it if the queue is full. Never waits.
@@ -97,6 +118,12 @@ impl Writer {
     pub(super) fn flush(&self, limit: Duration) -> bool {
         let until = Instant::now() + limit;
         let mut queue = self.shared.lock();
+        if !queue.is_done() {
+            drop(queue);
+            // If there is no thread to spare, the limit ends the wait.
+            let _ = self.start();
+            queue = self.shared.lock();
+        }
         while !queue.is_done() {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -119,7 +146,11 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write_all(&self, mut out: impl Write, dropped_line: impl Fn(u64) -> String) {
+    fn to_start(&self) -> MutexGuard<'_, Option<(Out, DroppedLine)>> {
+        self.to_start.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write_all(&self, mut out: Out, dropped_line: DroppedLine) {
         let mut batch = String::with_capacity(BATCH);
         loop {
             let (taken, dropped) = self.take(&mut batch);
@@ -202,7 +233,8 @@ mod tests {
     fn gated(bounds: Bounds) -> (Writer, Sender<()>, Receiver<String>) {
         let ((permit, permits), (written, seen)) = (channel(), channel());
         let gate = Gate { permits, written };
-        let writer = Writer::start(gate, bounds, |count| format!("{count} dropped\n")).unwrap();
+        let writer = Writer::new(gate, bounds, |count| format!("{count} dropped\n"));
+        writer.start().unwrap();
         (writer, permit, seen)
     }
 
@@ -217,6 +249,19 @@ mod tests {
         drop(permit);
         assert!(writer.flush(LONG));
         drop(seen);
+    }
+
+    #[test]
+    fn what_was_logged_before_there_was_a_thread_is_written_by_the_first_flush() {
+        let ((permit, permits), (written, seen)) = (channel(), channel());
+        let writer = Writer::new(Gate { permits, written }, Bounds::default(), |_| String::new());
+        assert!(writer.flush(LONG), "there is nothing to write");
+        writer.send("a\n".to_owned());
+        assert!(writer.shared.to_start().is_some(), "nobody has asked for a thread yet");
+        permit.send(()).unwrap();
+        assert!(writer.flush(LONG));
+        assert_eq!(seen.try_recv().as_deref(), Ok("a\n"));
+        assert!(writer.shared.to_start().is_none());
     }
 
     #[test]
@@ -281,7 +326,7 @@ mod tests {
                 Err(ErrorKind::StorageFull.into())
             }
         }
-        let writer = Writer::start(Broken(0), Bounds::default(), |_| String::new()).unwrap();
+        let writer = Writer::new(Broken(0), Bounds::default(), |_| String::new());
         for _ in 0..3 {
             writer.send("line\n".to_owned());
             assert!(writer.flush(LONG));

@@ -8,8 +8,12 @@
 pub(super) fn hangup_is_ours() -> bool {
     #[cfg(target_os = "linux")]
     {
-        std::fs::read_to_string("/proc/self/status")
-            .is_ok_and(|status| ignores_hangup(&status) == Some(false))
+        use std::io::Read as _;
+        // Enough for all of it: the kernel writes it anew for each piece that is read.
+        let mut status = String::with_capacity(8 * 1024);
+        std::fs::File::open("/proc/self/status")
+            .and_then(|file| file.take(8 * 1024).read_to_string(&mut status))
+            .is_ok_and(|_| ignores_hangup(&status) == Some(false))
     }
     #[cfg(not(target_os = "linux"))]
     {

@@ -50,11 +50,24 @@ fn push_value(out: &mut String, value: &Value, limit: usize) {
     };
 }
 
+/// Whether it is a char of its own that stands as it is.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
+}
+
 /// Escapes more than JSON asks for: a line is also looked at on terminals.
 fn push_string(out: &mut String, text: &str, limit: usize) {
     let shown = start_of(text, limit);
     out.push('"');
-    for char in shown.chars() {
+    let mut rest = shown;
+    loop {
+        // Nearly every text is plain from end to end.
+        let (plain, other) =
+            rest.split_at(rest.bytes().position(|byte| !is_plain(byte)).unwrap_or(rest.len()));
+        out.push_str(plain);
+        let mut chars = other.chars();
+        let Some(char) = chars.next() else { break };
+        rest = chars.as_str();
         match char {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),

@@ -63,6 +63,20 @@ fn hostile_text_stays_on_its_line() {
 }
 
 #[test]
+fn every_char_of_a_text_comes_back_wherever_it_stands() {
+    let chars = (0..0x250).chain(0x2000..0x2070).chain([0xfeff, 0x1f980, 0xe0041]).filter_map(char::from_u32);
+    for char in chars {
+        let written = format!("{char}plain {char}{char} text{char}");
+        let value = text(&written);
+        let json = parse(&Format::Json.line(&record(&written, vec![("x", &value)])));
+        assert_eq!(
+            (&json["message"], &json["x"]),
+            (&Json::from(written.as_str()), &Json::from(written.as_str()))
+        );
+    }
+}
+
+#[test]
 fn a_field_does_not_take_the_place_of_the_lines_own() {
     let value = text("mine");
     let json = parse(&Format::Json.line(&record("lost", vec![("level", &value), ("timestamp", &value)])));

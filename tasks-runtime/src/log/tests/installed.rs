@@ -15,8 +15,8 @@ const SCENARIO: &str = "TASKS_LOG_TEST";
 #[ignore = "the child of the other tests"]
 fn child() {
     let Ok(scenario) = std::env::var(SCENARIO) else { return };
-    assert!(install());
-    assert!(!install(), "there is one already");
+    assert!(install(true));
+    assert!(!install(true), "there is one already");
     match scenario.as_str() {
         "two lines" => {
             info!(answer = 42, "first");
