@@ -12,6 +12,8 @@ mod firing;
 mod follow;
 mod living;
 mod made_up;
+#[cfg(any(test, feature = "__bench"))]
+pub(crate) mod no_host;
 mod pause;
 mod places;
 mod reschedule;

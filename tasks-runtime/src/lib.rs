@@ -2,6 +2,9 @@
 //! time, until shutdown.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "__bench")]
+#[doc(hidden)]
+pub mod __bench;
 mod admission;
 mod around;
 mod builder;

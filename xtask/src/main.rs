@@ -6,6 +6,7 @@ mod benches;
 mod cargo;
 mod coverage;
 mod docs;
+mod guards;
 mod msrv;
 mod mutants;
 mod shell;
@@ -37,9 +38,10 @@ const COMMANDS: &[Command] = &[
     Command { name: "simulate", what: "play random programs against the engine: how many, and from which seed", run: cargo::simulate },
     Command { name: "simulate-year", what: "play 1,000 schedules for a year, or for so many days, and print what it costs", run: cargo::simulate_year },
     Command { name: "mutants", what: "break the engine on purpose, and see each mistake caught; or only those named", run: mutants::run },
+    Command { name: "guards", what: "compare instructions, bytes and crates with the baseline; --update renews it; or only those named", run: guards::run },
     Command { name: "coverage", what: "line coverage of the three library crates, 85 % or more of each", run: coverage::run },
     Command { name: "bench", what: "measure the framework beside its peers: which sections; --help says more", run: benches::run },
-    Command { name: "ci", what: "fmt --check, lint, doc, test, smoke, check-docs, msrv", run: ci },
+    Command { name: "ci", what: "fmt --check, lint, doc, test, smoke, check-docs, msrv, guards", run: ci },
 ];
 
 fn ci(_: &[String]) -> Result {
@@ -52,6 +54,7 @@ fn ci(_: &[String]) -> Result {
         ("smoke", &[]),
         ("check-docs", &[]),
         ("msrv", &[]),
+        ("guards", &[]),
     ] {
         run(name, args)?;
     }

@@ -7,17 +7,15 @@ mod pause;
 mod reschedule;
 mod services;
 
-use std::{any::Any, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use tasks_core::{
-    __private::{ChildFuture, Host, RunCell},
-    Outcome, RunId, States, Trigger,
+    __private::RunCell,
+    Outcome, RunId, Trigger,
     policy::{Limit, Misfire, Overlap, Schedule},
 };
 
-use tokio::task::AbortHandle;
-
-use super::{Action, Core, Mode, Wish};
+use super::{Action, Core, Mode, Wish, no_host::NoHost};
 use crate::{
     admission::{MAX_STUCK, Refusal},
     clock::{Mono, Now, later},
@@ -28,36 +26,6 @@ use crate::{
     },
     run::{AttemptEnd, Command},
 };
-
-struct NoHost;
-
-impl Host for NoHost {
-    fn ready(&self, _: &Arc<RunCell>) {}
-
-    fn previous_success(&self, _: &RunCell) -> Option<jiff::Timestamp> {
-        None
-    }
-
-    fn states(&self) -> Arc<States> {
-        Arc::default()
-    }
-
-    fn tie(&self) -> Option<Arc<dyn Any + Send + Sync>> {
-        None
-    }
-
-    fn body_returned(&self, _: &RunCell) {}
-
-    fn spawn_child(&self, _: &Arc<RunCell>, _: u64, _: ChildFuture) -> AbortHandle {
-        unreachable!("no body runs here")
-    }
-
-    fn panicked(&self, _: &RunCell, _: Box<dyn Any + Send>) {}
-
-    fn on_thread(&self, _: &RunCell, _: Option<Arc<dyn Any + Send + Sync>>, work: &mut dyn FnMut()) {
-        work();
-    }
-}
 
 const TASK: TaskIndex = TaskIndex(0);
 

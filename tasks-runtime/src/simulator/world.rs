@@ -4,7 +4,6 @@
 mod ops;
 
 use std::{
-    any::Any,
     cmp::Reverse,
     collections::{BTreeMap, BinaryHeap},
     sync::{Arc, Mutex, PoisonError},
@@ -14,10 +13,9 @@ use std::{
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
 use tasks_core::{
-    __private::{ChildFuture, Host, RunCell, RunFacts},
-    RunId, States,
+    __private::{RunCell, RunFacts},
+    RunId,
 };
-use tokio::task::AbortHandle;
 
 use super::{
     body::{Body, Step},
@@ -26,39 +24,9 @@ use super::{
 };
 use crate::{
     clock::{Mono, Now},
-    engine::{Action, Core, Mode},
+    engine::{Action, Core, Mode, no_host::NoHost},
     run::{AttemptEnd, next_delay},
 };
-
-pub(super) struct NoHost;
-
-impl Host for NoHost {
-    fn ready(&self, _: &Arc<RunCell>) {}
-
-    fn previous_success(&self, _: &RunCell) -> Option<jiff::Timestamp> {
-        None
-    }
-
-    fn states(&self) -> Arc<States> {
-        Arc::default()
-    }
-
-    fn tie(&self) -> Option<Arc<dyn Any + Send + Sync>> {
-        None
-    }
-
-    fn body_returned(&self, _: &RunCell) {}
-
-    fn spawn_child(&self, _: &Arc<RunCell>, _: u64, _: ChildFuture) -> AbortHandle {
-        unreachable!("no body runs here")
-    }
-
-    fn panicked(&self, _: &RunCell, _: Box<dyn Any + Send>) {}
-
-    fn on_thread(&self, _: &RunCell, _: Option<Arc<dyn Any + Send + Sync>>, work: &mut dyn FnMut()) {
-        work();
-    }
-}
 
 /// Calls at one instant; more is a loop that makes no progress.
 const MOST_AT_ONCE: u32 = 5000;

@@ -18,10 +18,10 @@ use tasks_core::{
     policy::{Misfire, Overlap, Schedule},
 };
 
-use super::{from_environment, world::NoHost};
+use super::from_environment;
 use crate::{
     clock::{Mono, Now, later},
-    engine::{Action, Core, Mode},
+    engine::{Action, Core, Mode, no_host::NoHost},
     event::SkipReason,
     plan::{
         Plan, Planned, Rule,

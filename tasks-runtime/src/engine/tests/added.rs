@@ -1,6 +1,6 @@
 //! Tasks that were added: what becomes of one that leaves while it is steered.
 
-use tasks_core::Registration;
+use tasks_core::{Registration, States};
 
 use super::*;
 use crate::{
