@@ -93,7 +93,7 @@ impl Writer {
         let started = thread.spawn(move || {
             let taken = shared.to_start().take();
             if let Some((out, dropped_line)) = taken {
-                shared.write_all(out, dropped_line);
+                shared.write_all(out, &dropped_line);
             }
         });
         started.map(drop)
@@ -150,7 +150,7 @@ impl Shared {
         self.to_start.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write_all(&self, mut out: Out, dropped_line: DroppedLine) {
+    fn write_all(&self, mut out: Out, dropped_line: &DroppedLine) {
         let mut batch = String::with_capacity(BATCH);
         loop {
             let (taken, dropped) = self.take(&mut batch);

@@ -84,6 +84,16 @@ fn with(option: &str, value: Option<impl Display>, cell: String) -> String {
 
 /// A paragraph is several lines in the source and one here.
 fn one_line(text: &str) -> String {
+    // So is nearly every text, of which a list of thousands of tasks has several for each.
+    let mut after_space = true;
+    let is_one = text.bytes().all(|byte| {
+        let fits = byte.is_ascii_graphic() || (byte == b' ' && !after_space);
+        after_space = byte == b' ';
+        fits
+    });
+    if is_one && !after_space {
+        return text.to_owned();
+    }
     let mut line = String::with_capacity(text.len());
     for word in text.split_ascii_whitespace() {
         if !line.is_empty() {
@@ -92,4 +102,25 @@ fn one_line(text: &str) -> String {
         line.push_str(&escaped(word));
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_line;
+
+    #[test]
+    fn a_paragraph_becomes_one_line_with_single_spaces() {
+        for (text, line) in [
+            ("", ""),
+            (" ", ""),
+            ("as it is", "as it is"),
+            (" around ", "around"),
+            ("two  spaces", "two spaces"),
+            ("over\n  lines\tand tabs\r\n", "over lines and tabs"),
+            ("wörter  bleiben", "wörter bleiben"),
+            ("a\u{1b}[31m b", "a\\u{1b}[31m b"),
+        ] {
+            assert_eq!(one_line(text), line, "{text:?}");
+        }
+    }
 }
