@@ -6,6 +6,7 @@
 //! ever runs under it.
 
 mod added;
+mod alarms;
 pub(crate) mod decisions;
 mod delayed;
 mod firing;
@@ -46,6 +47,7 @@ use tasks_core::{
 
 use self::{
     added::Added,
+    alarms::Alarms,
     decisions::{DecisionKind, Decisions},
     made_up::Line,
     pause::Pauses,
@@ -77,6 +79,8 @@ pub(crate) enum Action {
     Start(Wanted),
     /// Tell a run something.
     Tell(Arc<RunCell>, Command),
+    /// Look at a run again.
+    Wake(Arc<RunCell>),
     /// Let go of a run that never started: what it holds is the user's.
     Discard(Arc<RunCell>),
     /// Let go of a task that has left: what it holds is the user's.
@@ -145,6 +149,7 @@ pub(crate) struct Core {
     admission: Admission,
     order: Order,
     runs: Runs,
+    alarms: Alarms,
     results: Results,
     ending: Option<Ending>,
     began: bool,
@@ -182,6 +187,7 @@ impl Core {
             admission: Admission::new(&plan),
             order: Order::new(&plan),
             runs: Runs::default(),
+            alarms: Alarms::default(),
             results: Results::new(plan.tasks.len()),
             ending: None,
             began: false,
@@ -257,6 +263,7 @@ impl Core {
 
     /// Looks at the clock. Returns when to look again at the latest.
     pub(crate) fn tick(&mut self, now: Now) -> Mono {
+        self.ring(now);
         if self.ending.is_some() {
             return self.tick_ending(now);
         }
@@ -292,11 +299,12 @@ impl Core {
     /// When to look at the clock again at the latest.
     pub(crate) fn next_wake(&self, now: Now) -> Mono {
         match &self.ending {
-            Some(ending) => ending.next_wake(),
+            Some(ending) => ending.next_wake().min(self.alarms.next()),
             None => self
                 .scheduler
                 .next_wake(now)
                 .min(self.timers.next_wake())
+                .min(self.alarms.next())
                 .min(self.pauses.next_wake(now, self.mode.virtual_time)),
         }
     }
@@ -361,10 +369,12 @@ impl Core {
 
     /// A run is over. One that was accounted for already is not counted again.
     pub(crate) fn ended(&mut self, run: RunId, mut end: AttemptEnd, attempts: u32, now: Now) {
-        let Some(living) = self.runs.get(&run) else { return };
-        let index = living.task;
-        self.unstick(run);
         let Some(living) = self.runs.remove(&run) else { return };
+        let index = living.task;
+        if living.stuck {
+            self.admission.unstuck(index);
+        }
+        self.alarm_is_off(living.alarm);
         let task = self.task(index);
         match &living.state {
             State::Running => {

@@ -266,6 +266,7 @@ impl Shared {
                 }
             }
             Action::Tell(cell, command) => command.give(&cell),
+            Action::Wake(cell) => cell.wake(),
             Action::Discard(mut cell) => self.discard(&mut cell),
             Action::LetGo(task) => {
                 self.observers.task_left(&task.name);
@@ -466,6 +467,10 @@ impl Shared {
 
     pub(crate) fn run_ended(&self, cell: &RunCell, end: AttemptEnd, attempts: u32) {
         self.with(|core, now| core.ended(cell.facts().id, end, attempts, now));
+    }
+
+    pub(crate) fn set_alarm(&self, cell: &RunCell, at: Mono) {
+        self.with(|core, _| core.set_alarm(cell.facts().id, at));
     }
 
     pub(crate) fn retry_waits(&self, cell: &RunCell, end: AttemptEnd, attempt: u32, delay: Duration) -> bool {

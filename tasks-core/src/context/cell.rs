@@ -7,7 +7,7 @@ use std::{
     any::Any,
     fmt,
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering},
     },
     task::{Context, Poll, Waker},
@@ -83,16 +83,23 @@ pub struct RunCell {
     children: AtomicU32,
     /// What the engine told the run, as bits.
     commands: AtomicU8,
+    /// A closure of this attempt came back from the blocking pool.
+    has_returned: AtomicBool,
     /// When the first attempt was first polled: nanoseconds of the engine's
-    /// monotonic clock, and the wall clock.
-    started: OnceLock<(u64, jiff::Timestamp)>,
+    /// monotonic clock; the greatest number if it was not. The wall clock of
+    /// that moment is behind the lock.
+    started: AtomicU64,
     /// Past this moment of the engine's monotonic clock a thread that is still
     /// inside the run is stuck.
     stuck_after: AtomicU64,
-    /// When a closure of this attempt came back from the blocking pool.
-    returned: AtomicU64,
     shared: Mutex<Shared>,
 }
+
+// There may be a million of them. With the two counters before it in an `Arc`,
+// sixteen bytes more cost a run 128 with glibc: the Tokio task that is allocated
+// next is aligned to that.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<RunCell>() <= 184);
 
 #[derive(Default)]
 struct Shared {
@@ -110,6 +117,8 @@ struct Shared {
     /// run that is over keeps no program alive.
     host: Option<Arc<dyn Host>>,
     token: Option<CancellationToken>,
+    /// When the first attempt was first polled, by the wall clock.
+    started: jiff::Timestamp,
     /// When the attempt that was begun last reaches its limit.
     deadline: Option<Instant>,
     /// Wakes the supervisor of the run.
@@ -124,6 +133,8 @@ struct Rare {
     input: Option<Given>,
     progress: Option<Progress>,
     children: Children,
+    /// When a closure of this attempt came back from the blocking pool.
+    returned: u64,
     /// What the runtime wants at hand on the threads of the run.
     attachment: Option<Arc<dyn Any + Send + Sync>>,
     end: End,
@@ -151,9 +162,9 @@ impl RunCell {
             threads: AtomicU32::new(0),
             children: AtomicU32::new(0),
             commands: AtomicU8::new(0),
-            started: OnceLock::new(),
+            has_returned: AtomicBool::new(false),
+            started: AtomicU64::new(u64::MAX),
             stuck_after: AtomicU64::new(u64::MAX),
-            returned: AtomicU64::new(u64::MAX),
             shared: Mutex::new(Shared { host: Some(host), ..Shared::default() }),
         }
     }
@@ -172,9 +183,9 @@ impl RunCell {
         self.threads = AtomicU32::new(0);
         self.children = AtomicU32::new(0);
         self.commands = AtomicU8::new(0);
-        self.started = OnceLock::new();
+        self.has_returned = AtomicBool::new(false);
+        self.started = AtomicU64::new(u64::MAX);
         self.stuck_after = AtomicU64::new(u64::MAX);
-        self.returned = AtomicU64::new(u64::MAX);
     }
 
     /// Adds to what the run was told.
@@ -201,13 +212,23 @@ impl RunCell {
 
     /// Records the first poll of the first attempt.
     pub fn set_started(&self, mono: u64, wall: jiff::Timestamp) {
+        let mut shared = self.shared();
         // A second call would be a second first poll; the first one stays.
-        let _ = self.started.set((mono, wall));
+        if self.started.load(Ordering::Relaxed) == u64::MAX {
+            shared.started = wall;
+            self.started.store(mono, Ordering::Release);
+        }
     }
 
     /// Returns when the first attempt was first polled.
     pub fn started(&self) -> Option<(u64, jiff::Timestamp)> {
-        self.started.get().copied()
+        let mono = self.started.load(Ordering::Acquire);
+        (mono != u64::MAX).then(|| (mono, self.shared().started))
+    }
+
+    /// Returns when the first attempt was first polled, by the monotonic clock.
+    pub fn started_mono(&self) -> Option<u64> {
+        Some(self.started.load(Ordering::Acquire)).filter(|mono| *mono != u64::MAX)
     }
 
     /// Sets the moment past which a thread that is still inside is stuck.
@@ -247,7 +268,7 @@ impl RunCell {
             rare.progress = None;
             rare.children.reopen();
         }
-        self.returned.store(u64::MAX, Ordering::Release);
+        self.has_returned.store(false, Ordering::Release);
     }
 
     /// The run is over: whoever still holds its token or its context sees it
@@ -267,13 +288,17 @@ impl RunCell {
 
     /// Records that a closure came back from the blocking pool.
     pub fn set_returned(&self, mono: u64) {
-        self.returned.store(mono, Ordering::Release);
+        self.shared().rare().returned = mono;
+        self.has_returned.store(true, Ordering::Release);
     }
 
     /// Returns when the closure of this attempt came back, if there was one
     /// and it did.
     pub fn returned(&self) -> Option<u64> {
-        Some(self.returned.load(Ordering::Acquire)).filter(|mono| *mono != u64::MAX)
+        if !self.has_returned.load(Ordering::Acquire) {
+            return None;
+        }
+        self.shared().rare.as_ref().map(|rare| rare.returned)
     }
 
     /// Returns the number of the attempt that was begun last, 0 before the first.
@@ -289,14 +314,27 @@ impl RunCell {
 
     /// Asks the attempt that is running to stop.
     pub fn cancel(&self) {
-        let token = {
+        self.cancel_and(|_| None);
+    }
+
+    /// Asks the attempt that is running to stop, and wakes the supervisor of the run.
+    pub fn cancel_and_wake(&self) {
+        self.cancel_and(|shared| shared.waker.clone());
+    }
+
+    fn cancel_and(&self, whom: impl FnOnce(&Shared) -> Option<Waker>) {
+        let (token, waker) = {
             let mut shared = self.shared();
-            shared.cancelled = true;
-            shared.token.clone()
+            // Whoever asked first cancels the token, and it stays cancelled.
+            let is_first = !std::mem::replace(&mut shared.cancelled, true);
+            (if is_first { shared.token.clone() } else { None }, whom(&shared))
         };
         // Outside the lock: cancelling wakes tasks, and a waker is foreign code.
         if let Some(token) = token {
             token.cancel();
+        }
+        if let Some(waker) = waker {
+            waker.wake();
         }
     }
 
@@ -327,12 +365,18 @@ impl RunCell {
             .clone()
     }
 
-    /// Records who is to be woken when something happens to the run from outside.
-    pub fn set_waker(&self, waker: &Waker) {
+    /// Records who is to be woken when something happens to the run from
+    /// outside. Returns whether that is news.
+    pub fn set_waker(&self, waker: &Waker) -> bool {
         let mut shared = self.shared();
-        if !shared.waker.as_ref().is_some_and(|old| old.will_wake(waker)) {
-            shared.waker = Some(waker.clone());
+        if shared.waker.as_ref().is_some_and(|old| old.will_wake(waker)) {
+            return false;
         }
+        let old = shared.waker.replace(waker.clone());
+        drop(shared);
+        // Outside the lock: a waker is foreign code.
+        drop(old);
+        true
     }
 
     /// Wakes the supervisor of the run.
@@ -469,7 +513,9 @@ impl RunCell {
         let mut value = Some(value);
         let old = {
             let mut shared = self.shared();
-            match (shared.keeps_value, value.take()) {
+            // What nobody awaits and what has no `Drop` need not be kept.
+            let is_kept = shared.keeps_value && (self.is_awaited() || std::mem::needs_drop::<T>());
+            match (is_kept, value.take()) {
                 // An allocation is no foreign code, and its size is the body's own.
                 (true, Some(value)) => shared.rare().end.value.replace(Box::new(value)),
                 (_, unwanted) => {

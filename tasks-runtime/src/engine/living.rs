@@ -33,6 +33,8 @@ pub(crate) struct Living {
     pub(crate) cell: Arc<RunCell>,
     /// When it was wanted.
     wanted: Mono,
+    /// When it asked to be looked at again.
+    pub(super) alarm: Mono,
     rare: Option<Box<Rare>>,
     pub(crate) task: TaskIndex,
     /// The schedule of its task when it was wanted.
@@ -67,6 +69,7 @@ impl Living {
         Self {
             cell,
             wanted,
+            alarm: Mono::NEVER,
             rare: None,
             task,
             era: Era::default(),
@@ -119,13 +122,13 @@ impl Living {
 
     /// How long it has been running; how long it has been wanted if it has not started.
     pub(crate) fn age(&self, now: Now) -> Duration {
-        let since = self.cell.started().map_or(self.wanted, |(mono, _)| Mono(mono));
+        let since = self.cell.started_mono().map_or(self.wanted, Mono);
         now.mono.since(since)
     }
 
     /// Since when an attempt of it is under way, if one is.
     pub(crate) fn lives_since(&self) -> Option<Mono> {
-        let (started, _) = self.cell.started().filter(|_| matches!(self.state, State::Running))?;
+        let started = self.cell.started_mono().filter(|_| matches!(self.state, State::Running))?;
         let resumed = self.rare.as_ref().and_then(|rare| rare.resumed);
         Some(resumed.map_or(Mono(started), |resumed| resumed.max(Mono(started))))
     }

@@ -91,8 +91,10 @@ impl Core {
             self.actions.push(Action::ShutdownBegan);
             return;
         }
-        let running = self
-            .in_order()
+        let runs = self.in_order();
+        let running = runs
+            .iter()
+            .filter_map(|run| self.runs.get(run))
             .filter(|living| matches!(living.state, State::Running))
             .map(|living| RunRef::of(&living.cell))
             .collect();
@@ -113,21 +115,22 @@ impl Core {
         self.services.close();
         self.admission.close();
         self.give_up_lines(SkipReason::Shutdown, now);
-        self.interrupt_waiting(now);
-        self.tell_running();
+        self.interrupt_waiting(&runs, now);
+        self.tell_running(&runs);
         self.run_left(now);
     }
 
-    fn in_order(&self) -> impl Iterator<Item = &Living> {
-        let mut runs: Vec<_> = self.runs.values().map(|living| (living.id(), living)).collect();
-        runs.sort_unstable_by_key(|(run, _)| *run);
-        runs.into_iter().map(|(_, living)| living)
+    fn in_order(&self) -> Vec<RunId> {
+        let mut runs: Vec<_> = self.runs.values().map(Living::id).collect();
+        runs.sort_unstable();
+        runs
     }
 
     /// What has not begun, or waits for admission or for a retry, ends at once.
-    fn interrupt_waiting(&mut self, now: Now) {
-        let waiting: Vec<_> = self
-            .in_order()
+    fn interrupt_waiting(&mut self, runs: &[RunId], now: Now) {
+        let waiting: Vec<_> = runs
+            .iter()
+            .filter_map(|run| self.runs.get(run))
             .filter_map(|living| match &living.state {
                 // Admitted, but no worker has come to it yet.
                 State::Running if !Command::end_unbegun(&living.cell) => None,
@@ -144,9 +147,12 @@ impl Core {
 
     /// Tells each run what its `on_shutdown` says, a dependency only once its
     /// dependants have ended.
-    fn tell_running(&mut self) {
-        let running: Vec<_> = self.in_order().map(|living| (living.cell.facts().id, living.task)).collect();
-        for (run, task) in running {
+    fn tell_running(&mut self, runs: &[RunId]) {
+        // Grown bit by bit it would be copied as often.
+        self.actions.reserve(self.runs.len());
+        for run in runs.iter().copied() {
+            let Some(living) = self.runs.get(&run) else { continue };
+            let task = living.task;
             let waits = self.order.has_dependants(task) && self.is_needed(task);
             let stop_within = self.plan.tasks[task.0 as usize].stop_within;
             match &mut self.ending {
@@ -211,7 +217,7 @@ impl Core {
         if now.mono >= ending.abandon_at() {
             self.abandon(now);
         }
-        self.ending.as_ref().map_or(Mono::NEVER, Ending::next_wake)
+        self.next_wake(now)
     }
 
     /// The drain is over: every future that is left is dropped.
@@ -225,8 +231,7 @@ impl Core {
 
     /// Nobody waits any longer: what has not come back is abandoned, and named.
     pub(crate) fn abandon(&mut self, now: Now) {
-        let left: Vec<_> = self.in_order().map(|living| living.cell.facts().id).collect();
-        for run in left {
+        for run in self.in_order() {
             let Some(living) = self.runs.get(&run) else { continue };
             let cut = Cut {
                 task: Arc::clone(&living.cell.facts().task),

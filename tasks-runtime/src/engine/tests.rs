@@ -10,7 +10,7 @@ mod services;
 use std::{sync::Arc, time::Duration};
 
 use tasks_core::{
-    __private::RunCell,
+    __private::{RunCell, RunFacts},
     Outcome, RunId, Trigger,
     policy::{Limit, Misfire, Overlap, Schedule},
 };
@@ -75,6 +75,7 @@ impl Bench {
                 }
                 Action::Emit(event) => self.events.push(event),
                 Action::Tell(..)
+                | Action::Wake(_)
                 | Action::Discard(_)
                 | Action::LetGo(_)
                 | Action::Deliver(..)
@@ -347,4 +348,11 @@ fn what_was_to_be_made_up_for_is_skipped_at_shutdown() {
     bench.core.stop(StopCause::Asked, now.mono, Duration::from_secs(5), now);
     bench.collect();
     assert_eq!(bench.skips(SkipReason::Shutdown), 2);
+}
+
+/// The cell of a run that nobody runs.
+pub(super) fn no_host_cell(run: u64) -> Arc<RunCell> {
+    let facts =
+        RunFacts { id: RunId::new(run), task: "t".into(), trigger: Trigger::Manual, scheduled_at: None };
+    Arc::new(RunCell::new(facts, Arc::new(NoHost)))
 }

@@ -27,12 +27,12 @@ impl Command {
     /// Gives the command and wakes the run.
     pub(crate) fn give(self, cell: &RunCell) {
         cell.add_command(self as u8);
-        if matches!(self, Self::Cancel | Self::Stop) {
+        match self {
             // Not left to the run's own task: with every worker blocked that
             // gets no poll, and a body on the blocking pool can still listen.
-            cell.cancel();
+            Self::Cancel | Self::Stop => cell.cancel_and_wake(),
+            _ => cell.wake(),
         }
-        cell.wake();
     }
 
     /// Ends a run that has not begun. Returns false if it has.

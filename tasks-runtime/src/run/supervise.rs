@@ -12,7 +12,6 @@ use std::{
 };
 
 use tasks_core::{__private::RunCell, BodyKind, Outcome};
-use tokio::time::Sleep;
 use tracing::Span;
 
 use self::body::Body;
@@ -42,16 +41,21 @@ pub(crate) struct Supervised {
     shared: Arc<Shared>,
     task: Arc<Planned>,
     cell: Arc<RunCell>,
-    span: Span,
+    /// None if nobody collects it: then it is not worth its bytes in each run.
+    span: Option<Box<Span>>,
     attempt: u32,
     stage: Stage,
-    timer: Option<Pin<Box<Sleep>>>,
-    /// The engine knows whom to wake. A task's waker never changes, so once is enough.
-    waker_is_set: bool,
+    /// What the engine was told last of when to look at the run again.
+    alarm: Mono,
     /// How the last attempt ended, while another is to follow.
-    last: Option<AttemptEnd>,
+    last: Option<Box<AttemptEnd>>,
     _alive: Alive,
 }
+
+// With the header and trailer of its Tokio task it has to fit 256 bytes: the
+// next size there is has 384.
+#[cfg(all(target_pointer_width = "64", not(feature = "testing")))]
+const _: () = assert!(size_of::<Supervised>() <= 152);
 
 enum Stage {
     /// An attempt is about to begin.
@@ -97,6 +101,7 @@ impl Supervised {
         if task.body == BodyKind::Blocking {
             cell.attach(Arc::new(span.clone()));
         }
+        let span = if span.is_disabled() { None } else { Some(Box::new(span)) };
         Self {
             shared,
             task,
@@ -104,8 +109,7 @@ impl Supervised {
             span,
             attempt: 0,
             stage: Stage::Begin,
-            timer: None,
-            waker_is_set: false,
+            alarm: Mono::NEVER,
             last: None,
             _alive: alive,
         }
@@ -131,17 +135,16 @@ impl Supervised {
         let limit = self.limit(now.mono);
         let deadline = limit.map(|limit| self.shared.clock().instant(limit.at));
         self.cell.begin_attempt(self.attempt, may_try_again(self.task.retry.max, self.attempt), deadline);
-        self.span.record("attempt", self.attempt);
+        if let Some(span) = &self.span {
+            span.record("attempt", self.attempt);
+        }
         if self.attempt == 1 {
             self.shared.emit(EventKind::RunStarted { run: self.run_ref() }, now);
         }
-        let time_box = self.task.stop_after.map(|length| {
-            let at = now.mono.plus(length);
-            (at, at.plus(self.task.grace))
-        });
+        let time_box = self.task.stop_after.map(|length| now.mono.plus(length));
         let stuck_after = limit
-            .map_or(Mono::NEVER, |limit| limit.hard)
-            .min(time_box.map_or(Mono::NEVER, |(_, until)| until));
+            .map_or(Mono::NEVER, |limit| self.hard(limit))
+            .min(time_box.map_or(Mono::NEVER, |at| at.plus(self.task.grace)));
         self.cell.set_stuck_after(stuck_after.0);
         let context = tasks_core::Context::__new(Arc::clone(&self.cell), self.attempt);
         let begun = self.shared.in_poll(&self.cell, || self.shared.attempt(&self.task, context));
@@ -156,7 +159,7 @@ impl Supervised {
 
     fn deadline(&self) -> Option<(Mono, Duration)> {
         let length = self.task.deadline?;
-        let (started, _) = self.cell.started()?;
+        let started = self.cell.started_mono()?;
         Some((Mono(started).plus(length), length))
     }
 
@@ -187,6 +190,10 @@ impl Supervised {
     }
 
     fn attempt_ended(&mut self, end: AttemptEnd) -> Step {
+        if !may_try_again(self.task.retry.max, self.attempt) {
+            self.shared.run_ended(&self.cell, end, self.attempt);
+            return Step::Over;
+        }
         let now = self.shared.clock().now();
         let deadline = self.deadline().map(|(at, _)| at);
         let delay = next_delay(&self.task.retry, self.attempt, &end, now.mono, deadline, fastrand::f64());
@@ -211,7 +218,7 @@ impl Supervised {
             self.shared.emit(EventKind::AttemptFailed { run: run.clone(), attempt, error, backtrace }, now);
             self.shared.emit(EventKind::RetryScheduled { run, attempt: attempt + 1, delay }, now);
         }
-        self.last = Some(end.clone());
+        self.last = Some(Box::new(end.clone()));
         if !self.shared.retry_waits(&self.cell, end, attempt, delay) {
             // Shutdown or a cancel came first, and has accounted for the run.
             return Step::Over;
@@ -250,22 +257,19 @@ impl Supervised {
 
     /// No further attempt: the run ends as the last one did.
     fn end_with_last(&mut self) -> Step {
-        let end = self.last.take().unwrap_or_else(|| AttemptEnd::new(Outcome::TimedOut));
+        let end = self.last.take().map_or_else(|| AttemptEnd::new(Outcome::TimedOut), |last| *last);
         self.shared.run_ended(&self.cell, end, self.attempt);
         Step::Over
     }
 
-    /// Returns whether the moment has come.
-    fn sleep(&mut self, until: Mono, cx: &mut Context<'_>) -> Poll<()> {
-        if until == Mono::NEVER {
-            return Poll::Pending;
+    /// Has the engine wake the run at this moment. It was told once of a moment
+    /// that it has not been told of another since: whoever is polled later than
+    /// that has seen that it came.
+    fn wake_at(&mut self, until: Mono) {
+        if until != Mono::NEVER && until != self.alarm {
+            self.alarm = until;
+            self.shared.set_alarm(&self.cell, until);
         }
-        let at = self.shared.clock().instant(until);
-        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
-        if timer.deadline() != at {
-            timer.as_mut().reset(at);
-        }
-        timer.as_mut().poll(cx)
     }
 }
 
@@ -289,8 +293,8 @@ impl Future for Supervised {
 impl Supervised {
     fn poll_stages(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let this = self;
-        let span = this.span.clone();
-        let _entered = span.enter();
+        let span = this.span.as_deref().cloned();
+        let _entered = span.as_ref().map(Span::enter);
         loop {
             // A stage that is left in place by a step is put back below; if
             // anything in between panicked, the run would be over.
@@ -323,9 +327,8 @@ impl Supervised {
                     return Poll::Ready(());
                 }
                 Step::Sleep(until) => {
-                    if !this.waker_is_set {
-                        this.cell.set_waker(cx.waker());
-                        this.waker_is_set = true;
+                    // It changes when the run is moved to a task of its own.
+                    if this.cell.set_waker(cx.waker()) {
                         // What was said before the engine knew whom to wake
                         // is looked at once more.
                         let told = this.cell.commands() & !(Command::Begun as u8) != 0;
@@ -333,9 +336,8 @@ impl Supervised {
                             continue;
                         }
                     }
-                    if this.sleep(until, cx).is_pending() {
-                        return Poll::Pending;
-                    }
+                    this.wake_at(until);
+                    return Poll::Pending;
                 }
             }
         }

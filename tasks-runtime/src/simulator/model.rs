@@ -251,7 +251,11 @@ impl Model {
                 assert!(!std::mem::replace(&mut stop.ended, true), "ended twice");
                 assert!(self.runs.is_empty(), "I6: over with living runs");
             }
-            Action::Discard(_) | Action::LetGo(_) | Action::Deliver(..) | Action::ShutdownBegan => {}
+            Action::Wake(_)
+            | Action::Discard(_)
+            | Action::LetGo(_)
+            | Action::Deliver(..)
+            | Action::ShutdownBegan => {}
         }
     }
 

@@ -184,7 +184,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "what waits outlives the stop",
         file: "engine/shutdown.rs",
-        from: "        self.interrupt_waiting(now);\n",
+        from: "        self.interrupt_waiting(&runs, now);\n",
         to: "",
     },
     Mutant {
@@ -250,8 +250,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "a replacement leaves who waits at the gate",
         file: "engine/places.rs",
-        from: "            .filter(|(run, living)| living.task == index && **run != by)",
-        to: "            .filter(|(run, living)| living.task == index && **run != by && !matches!(living.state, State::Waiting))",
+        from: "            .filter(|living| living.task == index && living.id() != by)",
+        to: "            .filter(|living| living.task == index && living.id() != by && !matches!(living.state, State::Waiting))",
     },
     Mutant {
         name: "jitter moves the due instant",

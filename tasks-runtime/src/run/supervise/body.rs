@@ -29,8 +29,8 @@ pub(super) struct Body {
     /// Inside hooks: set when the task's own part is over and only they go on.
     pub(super) is_over: Option<Arc<AtomicBool>>,
     pub(super) limit: Option<Limit>,
-    /// The time box, and the end of the grace after it.
-    pub(super) time_box: Option<(Mono, Mono)>,
+    /// When its time box is over.
+    pub(super) time_box: Option<Mono>,
     pub(super) asked: Option<Asked>,
 }
 
@@ -38,9 +38,6 @@ pub(super) struct Body {
 #[derive(Clone, Copy)]
 pub(super) struct Limit {
     pub(super) at: Mono,
-    /// `at` and, if the body listens, its grace.
-    pub(super) hard: Mono,
-    length: Duration,
     by_deadline: bool,
 }
 
@@ -56,14 +53,19 @@ pub(super) enum Asked {
 impl Supervised {
     /// The nearer of the attempt's timeout and the run's deadline.
     pub(super) fn limit(&self, now: Mono) -> Option<Limit> {
-        let grace = if self.task.listens { self.task.grace } else { Duration::ZERO };
-        let timeout = self.task.timeout.map(|length| (now.plus(length), false, length));
-        let deadline = self.deadline().map(|(at, length)| (at, true, length));
-        let (at, by_deadline, length) = match (timeout, deadline) {
+        let timeout = self.task.timeout.map(|length| (now.plus(length), false));
+        let deadline = self.deadline().map(|(at, _)| (at, true));
+        let (at, by_deadline) = match (timeout, deadline) {
             (Some(timeout), Some(deadline)) => timeout.min(deadline),
             (limit, None) | (None, limit) => limit?,
         };
-        Some(Limit { at, hard: at.plus(grace), length, by_deadline })
+        Some(Limit { at, by_deadline })
+    }
+
+    /// When a body that does not end at its limit is dropped: then, or if it
+    /// listens, after its grace.
+    pub(super) fn hard(&self, limit: Limit) -> Mono {
+        limit.at.plus(if self.task.listens { self.task.grace } else { Duration::ZERO })
     }
 
     pub(super) fn poll_body(&mut self, mut body: Body, cx: &mut Context<'_>) -> (Option<Body>, Step) {
@@ -121,26 +123,44 @@ impl Supervised {
     /// ends if it may not take any longer.
     fn look_at_clock(&self, body: &mut Body) -> Option<AttemptEnd> {
         let now = self.shared.clock().mono();
-        if let (Some((at, until)), None | Some(Asked::Shutdown)) = (body.time_box, body.asked)
+        if let (Some(at), None | Some(Asked::Shutdown)) = (body.time_box, body.asked)
             && now >= at
         {
-            body.asked = Some(Asked::TimeBox(until));
+            body.asked = Some(Asked::TimeBox(at.plus(self.task.grace)));
             self.cell.cancel();
         }
         if let (Some(limit), None | Some(Asked::Shutdown | Asked::TimeBox(_))) = (body.limit, body.asked)
             && now >= limit.at
         {
-            body.asked = Some(Asked::Limit(limit.hard));
+            body.asked = Some(Asked::Limit(self.hard(limit)));
             self.cell.cancel();
         }
         match body.asked? {
             // A closure that came back in time is only still on its way here.
             Asked::Limit(_) | Asked::TimeBox(_) if self.is_back(body) => None,
-            Asked::Limit(until) if now >= until => Some(timed_out(body.limit, None)),
+            Asked::Limit(until) if now >= until => Some(self.timed_out(body.limit, None)),
             Asked::TimeBox(until) if now >= until => Some(self.overstayed()),
             Asked::Cancel(until) if now >= until => Some(AttemptEnd::new(Outcome::Cancelled)),
             _ => None,
         }
+    }
+
+    fn timed_out(&self, limit: Option<Limit>, returned: Option<String>) -> AttemptEnd {
+        let mut end = AttemptEnd::new(Outcome::TimedOut);
+        if let Some(limit) = limit {
+            let (name, length) = match limit.by_deadline {
+                true => ("deadline", self.task.deadline),
+                false => ("timeout", self.task.timeout),
+            };
+            let length = tasks_schedule::format_duration(length.unwrap_or_default());
+            let mut error = format!("{name} of {length} passed");
+            if let Some(returned) = returned {
+                error = format!("{error}, then it returned: {returned}");
+            }
+            end.by_deadline = limit.by_deadline;
+            end.error = Some(error);
+        }
+        end
     }
 
     /// The end of a body that did not finish in the grace after its time box.
@@ -168,10 +188,10 @@ impl Supervised {
         };
         if let Some(limit) = passed {
             let error = returned.as_ref().err().map(error_of);
-            let late = ended >= limit.hard;
-            return AttemptEnd { late, ..timed_out(Some(limit), error) };
+            let late = ended >= self.hard(limit);
+            return AttemptEnd { late, ..self.timed_out(Some(limit), error) };
         }
-        let overstayed = body.time_box.is_some_and(|(_, until)| ended >= until);
+        let overstayed = body.time_box.is_some_and(|at| ended >= at.plus(self.task.grace));
         match returned {
             _ if overstayed && !cancelled => AttemptEnd { late: true, ..self.overstayed() },
             returned if cancelled => {
@@ -226,21 +246,7 @@ impl Body {
         match self.asked {
             Some(Asked::Limit(until) | Asked::Cancel(until)) => until,
             Some(Asked::TimeBox(until)) => until.min(limit),
-            None | Some(Asked::Shutdown) => limit.min(self.time_box.map_or(Mono::NEVER, |(at, _)| at)),
+            None | Some(Asked::Shutdown) => limit.min(self.time_box.unwrap_or(Mono::NEVER)),
         }
     }
-}
-
-fn timed_out(limit: Option<Limit>, returned: Option<String>) -> AttemptEnd {
-    let mut end = AttemptEnd::new(Outcome::TimedOut);
-    if let Some(limit) = limit {
-        let name = if limit.by_deadline { "deadline" } else { "timeout" };
-        let mut error = format!("{name} of {} passed", tasks_schedule::format_duration(limit.length));
-        if let Some(returned) = returned {
-            error = format!("{error}, then it returned: {returned}");
-        }
-        end.by_deadline = limit.by_deadline;
-        end.error = Some(error);
-    }
-    end
 }
