@@ -1,11 +1,14 @@
 //! Parameters of a task: [`FromContext`] and the extractors that come with it.
 
 mod builtin;
+#[cfg(feature = "input")]
 mod example;
 mod input;
 mod needs;
 mod parameter;
 mod states;
+#[cfg(feature = "input")]
+mod value;
 
 use std::future::Future;
 

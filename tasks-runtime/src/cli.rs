@@ -1,10 +1,13 @@
 //! The command line: choosing tasks, listing them, running one.
 //!
 //! `main()` and `Builder::main()` read it by themselves. An application with a
-//! parser of its own flattens [`TaskArgs`] into it; the flags name what they
+//! clap parser of its own flattens [`TaskArgs`] into it (feature `clap`); the flags name what they
 //! act on, so that they live beside the application's own.
 
 mod args;
+mod flags;
+#[cfg(feature = "clap")]
+mod flatten;
 mod foresight;
 mod list;
 mod output;
@@ -12,6 +15,7 @@ mod parse;
 mod print;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use self::args::TaskArgs;
 pub(crate) use self::{

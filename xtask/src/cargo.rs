@@ -8,6 +8,9 @@ use crate::{
 /// The crates that others depend on. Each must also build without its features.
 pub(crate) const LIBRARIES: [&str; 4] = ["tasks-schedule", "tasks-options", "tasks-core", "tasks-runtime"];
 
+/// The features of `tasks-runtime`.
+const FEATURES: [&str; 7] = ["inventory", "input", "cli", "clap", "config", "log", "testing"];
+
 pub(crate) fn fmt(args: &[String]) -> Result {
     execute(cargo().args(["fmt", "--all"]).args(args))?;
     benches::fmt(args)
@@ -16,11 +19,15 @@ pub(crate) fn fmt(args: &[String]) -> Result {
 pub(crate) fn lint(_: &[String]) -> Result {
     let denied = ["--", "--deny", "warnings"];
     execute(cargo().args(["clippy", "--workspace", "--all-targets", "--all-features"]).args(denied))?;
+    let alone = |library, feature| {
+        let features = ["--no-default-features", "--features", feature];
+        execute(cargo().args(["clippy", "--package", library, "--lib"]).args(features).args(denied))
+    };
     for library in LIBRARIES {
-        execute(
-            cargo().args(["clippy", "--package", library, "--lib", "--no-default-features"]).args(denied),
-        )?;
+        alone(library, "")?;
     }
+    // Each feature by itself: what it needs of another one, it has to say.
+    FEATURES.iter().try_for_each(|feature| alone("tasks-runtime", feature))?;
     benches::lint()
 }
 

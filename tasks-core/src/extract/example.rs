@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{
+use serde_core::{
     Deserializer,
     de::{DeserializeOwned, Error, Visitor},
 };
@@ -84,7 +84,7 @@ impl<'de> Deserializer<'de> for Probe {
         Err(Seen("JSON".to_owned()))
     }
 
-    serde::forward_to_deserialize_any! {
+    serde_core::forward_to_deserialize_any! {
         bytes byte_buf unit_struct tuple tuple_struct enum identifier ignored_any
     }
 }

@@ -6,9 +6,6 @@ use std::{
     ops::{Deref, DerefMut},
 };
 
-use serde::{Serialize, de::DeserializeOwned};
-
-use super::example;
 use crate::{BoxError, context::Context, failure::Fatal};
 
 /// The value that a run was started with.
@@ -62,11 +59,22 @@ impl<T> DerefMut for Input<T> {
 }
 
 /// A type that an [`Input`] can carry.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the input of a task",
-    label = "not `Serialize + DeserializeOwned + Send + 'static`",
-    note = "annotate the type with `#[derive(serde::Serialize, serde::Deserialize)]`: a retry gets a copy of the input, and `--task-input` reads one",
-    note = "it must own what it holds (`String`, not `&str`) and be `Send`"
+#[cfg_attr(
+    not(feature = "input"),
+    diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be the input of a task without the feature `input`",
+        label = "an input needs the feature `input`",
+        note = "switch it on: `features = [\"input\"]` at the dependency `tasks-runtime`"
+    )
+)]
+#[cfg_attr(
+    feature = "input",
+    diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be the input of a task",
+        label = "not `Serialize + DeserializeOwned + Send + 'static`",
+        note = "annotate the type with `#[derive(serde::Serialize, serde::Deserialize)]`: a retry gets a copy of the input, and `--task-input` reads one",
+        note = "it must own what it holds (`String`, not `&str`) and be `Send`"
+    )
 )]
 pub trait InputValue: Send + Sized + 'static {
     /// Reads a value from JSON.
@@ -79,25 +87,20 @@ pub trait InputValue: Send + Sized + 'static {
     fn example() -> String;
 }
 
-#[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned + Send + 'static> InputValue for T {
-    fn read(json: &str) -> Result<T, String> {
-        let mut json = serde_json::Deserializer::from_str(json);
-        let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            let (path, error) = (error.path().to_string(), error.inner());
-            // The path of the whole is a dot, which says nothing.
-            if path == "." { error.to_string() } else { format!("at `{path}`: {error}") }
-        })?;
-        json.end().map_err(|error| error.to_string())?;
-        Ok(value)
+/// The one value that needs no serde: it stands for "none" where an extractor
+/// has no value to read.
+#[cfg(not(feature = "input"))]
+impl InputValue for () {
+    fn read(json: &str) -> Result<Self, String> {
+        if json.trim() == "null" { Ok(()) } else { Err("`null` is expected".to_owned()) }
     }
 
     fn write(&self) -> Result<Box<str>, String> {
-        serde_json::to_string(self).map(String::into_boxed_str).map_err(|error| error.to_string())
+        Ok("null".into())
     }
 
     fn example() -> String {
-        example::of::<T>()
+        "null".to_owned()
     }
 }
 

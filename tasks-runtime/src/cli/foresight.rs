@@ -3,7 +3,6 @@
 //! Nothing is started, set up or opened for any of them.
 
 mod check;
-pub(super) mod flags;
 mod forecast;
 mod next_runs;
 #[cfg(test)]

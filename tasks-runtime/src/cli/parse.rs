@@ -1,10 +1,18 @@
 //! The command line of `main()`: the flags of `tasks`, `--help` and `--version`.
 
-use std::{ffi::OsString, io::Write, path::Path};
+use std::{
+    ffi::OsString,
+    fmt::{self, Write as _},
+    io::Write,
+    path::Path,
+};
 
-use clap::{Args, FromArgMatches, error::ErrorKind};
-
-use super::{TaskArgs, output::finish};
+use super::{
+    TaskArgs,
+    flags::{FORMS, Flag, ROWS},
+    output::finish,
+    words::{self, Stop},
+};
 use crate::error::escaped;
 
 /// What `--help` and `--version` show.
@@ -33,23 +41,47 @@ pub(crate) fn parse_main(
         Some(name) => escaped(&name.to_string_lossy()).into_owned(),
         None => "program".to_owned(),
     };
-    let command = clap::Command::new("program")
-        .bin_name(name.as_str())
-        .version("unknown")
-        .disable_help_subcommand(true)
-        .no_binary_name(true);
-    TaskArgs::augment_args(command)
-        .try_get_matches_from(args)
-        .and_then(|matches| TaskArgs::from_arg_matches(&matches))
-        .map_err(|error| match error.kind() {
-            ErrorKind::DisplayHelp => show(&error.render().to_string(), out, err),
-            // Written here: clap takes a version that lives for ever only.
-            ErrorKind::DisplayVersion => show(&version(&name, program), out, err),
-            _ => {
-                let _ = err.write_all(shown(&error.render().to_string()).as_bytes());
-                2
-            }
+    match words::read(args) {
+        Ok(given) => {
+            let mut args = TaskArgs::default();
+            args.take(given);
+            Ok(args)
+        }
+        Err(Stop::Help) => Err(show(&help(&name), out, err)),
+        Err(Stop::Version) => Err(show(&version(&name, program), out, err)),
+        Err(Stop::Wrong(what)) => {
+            let text =
+                format!("error: {what}\n\nUsage: {name} [OPTIONS]\n\nFor more information, try '--help'.\n");
+            let _ = err.write_all(shown(&text).as_bytes());
+            Err(2)
+        }
+    }
+}
+
+fn help(name: &str) -> String {
+    let tasks: Vec<_> = ROWS
+        .iter()
+        .map(|row| {
+            let forms = match row.flag {
+                Flag::List => format!(" [possible values: {}]", FORMS.map(|(form, _)| form).join(", ")),
+                _ => String::new(),
+            };
+            (format!("    {row}"), format!("{}{forms}", row.help))
         })
+        .collect();
+    let options = [("-h, --help", "Print help"), ("-V, --version", "Print version")];
+    let mut text = format!("Usage: {name} [OPTIONS]\n\nOptions:\n");
+    columns(&options, &mut text);
+    text.push_str("\nTasks:\n");
+    columns(&tasks, &mut text);
+    text
+}
+
+fn columns(rows: &[(impl fmt::Display + AsRef<str>, impl fmt::Display)], text: &mut String) {
+    let width = rows.iter().map(|(left, _)| left.as_ref().chars().count()).max().unwrap_or(0);
+    for (left, right) in rows {
+        let _ = writeln!(text, "  {left:width$}  {right}");
+    }
 }
 
 fn version(name: &str, program: &Program) -> String {

@@ -250,3 +250,47 @@ fn what_would_happen_is_asked_for_one_thing_at_a_time() {
         assert!(err.contains(text), "{args:?}: {err}");
     }
 }
+
+#[test]
+fn an_applications_parser_reads_the_same_from_the_same_words() {
+    for args in [
+        &[][..],
+        &["--list-tasks"],
+        &["--list-tasks=names", "--only-tasks", "a, tag:mail", "--only-tasks=b"],
+        &["--run-task", " a ", "--task-input", "-1"],
+        &["--task-input={}", "--run-task=a"],
+        &[
+            "--skip-tasks=a,b",
+            "--tasks-config",
+            "a.toml",
+            "--set-task",
+            "a.retry.max=3",
+            "--set-task=a.cron=* = *",
+        ],
+        &["--print-tasks-config", "--only-tasks=a"],
+        &["--next-runs"],
+        &["--next-runs=7"],
+        &["--check-tasks"],
+        &["--forecast-runs", "7d"],
+        // And these, neither of them.
+        &["--list-tasks", "json"],
+        &["--list-tasks=jsn"],
+        &["--list-tasks", "--list-tasks"],
+        &["--run-task"],
+        &["--run-task", "--list-tasks"],
+        &["--task-input=1"],
+        &["--only-tasks=a,"],
+        &["--only-tasks=a", "--run-task=b"],
+        &["--check-tasks=yes"],
+        &["--check-tasks", "--print-tasks-config"],
+        &["--next-runs=0"],
+        &["--set-task=a"],
+        &["-l"],
+        &["serve"],
+    ] {
+        let command = TaskArgs::augment_args(clap::Command::new("app"));
+        let matches = command.try_get_matches_from(["app"].iter().chain(args));
+        let theirs = matches.and_then(|matches| TaskArgs::from_arg_matches(&matches)).ok();
+        assert_eq!(parse(args).0.ok(), theirs, "{args:?}");
+    }
+}

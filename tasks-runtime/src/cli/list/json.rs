@@ -6,7 +6,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde_core::Serialize;
 use serde_json::Value;
 use tasks_core::{
     BodyKind,
@@ -89,26 +89,16 @@ fn task_fields(task: &Planned, plan: &Plan, now: Timestamp, object: &mut Object)
     }
     option_fields(task, plan, object);
     object.field("implicit", implicit(task));
-    object.field("origins", origins(task));
+    object
+        .list("origins", task.origins(), |(option, origin), object| origin_fields(&option, &origin, object));
 }
 
-/// Where each value stands that somebody wrote.
-#[derive(Serialize)]
-struct OptionOrigin {
-    option: String,
-    layer: &'static str,
-    place: String,
-    by_default: bool,
-}
-
-fn origins(task: &Planned) -> Vec<OptionOrigin> {
-    let origin = |(option, origin): (String, Origin)| OptionOrigin {
-        option,
-        layer: origin.layer.as_str(),
-        place: origin.to_string(),
-        by_default: origin.by_default,
-    };
-    task.origins().map(origin).collect()
+/// Where a value stands that somebody wrote.
+fn origin_fields(option: &str, origin: &Origin, object: &mut Object) {
+    object.field("option", option);
+    object.field("layer", origin.layer.as_str());
+    object.field("place", origin.to_string());
+    object.field("by_default", origin.by_default);
 }
 
 fn schedule_fields(written: Schedule<'_>, task: &Planned, object: &mut Object) {
@@ -228,6 +218,20 @@ impl Object {
         let mut object = Self::new();
         fields(&mut object);
         self.0.extend(object.close());
+    }
+
+    fn list<T>(&mut self, key: &str, items: impl Iterator<Item = T>, fields: impl Fn(T, &mut Self)) {
+        self.key(key);
+        let objects: Vec<_> = items
+            .map(|item| {
+                let mut object = Self::new();
+                fields(item, &mut object);
+                object.close()
+            })
+            .collect();
+        self.0.push(b'[');
+        self.0.extend(objects.join(&b','));
+        self.0.push(b']');
     }
 
     fn close(mut self) -> Vec<u8> {
