@@ -5,8 +5,11 @@
 //! one. The expansion names each user type once, by turbofish, at its own span,
 //! so that one wrong type is one error; a second mention would double it.
 
+mod body;
+
 use std::{any::TypeId, fmt, future::Future, sync::Arc};
 
+use self::body::{AtOnce, Body};
 use crate::{
     context::{Context, Part, RunCell, run_blocking},
     definition::{Definition, Facts},
@@ -123,6 +126,15 @@ macro_rules! entry {
             $($name: Parameter + 'static,)*
             Ret: 'static, Fut: 'static, Ret::Err: 'static,
         {
+            // Only one of the two is compiled for a function.
+            if <($($name,)*)>::ALL_READY {
+                return match <($($name,)*)>::prepare(ask, TypeId::of::<Func>) {
+                    Ok((($($value,)*), cell)) => {
+                        Answer::Run(Box::pin(Body { body: function($($value),*), cell, on }))
+                    }
+                    Err(answer) => answer,
+                };
+            }
             match ask {
                 Ask::Needs(needs) => {
                     $($name::declare(needs);)*

@@ -67,6 +67,16 @@ pub trait FromContext: Sized + Send {
         needs.nested(Self::Needs::__needs);
     }
 
+    /// Whether [`__at_once`](FromContext::__at_once) builds it.
+    #[doc(hidden)]
+    const __READY: bool = false;
+
+    /// Builds what nobody has to wait for.
+    #[doc(hidden)]
+    fn __at_once(_: &Context) -> Result<Self, BoxError> {
+        Err("this parameter has to be waited for".into())
+    }
+
     #[doc(hidden)]
     fn __extract(cx: &Context) -> impl Future<Output = Result<Self, BoxError>> + Send {
         async move {

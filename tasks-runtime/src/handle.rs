@@ -195,7 +195,13 @@ impl FromContext for Handle {
 
     fn __needs(_: &mut Needs) {}
 
+    const __READY: bool = true;
+
     async fn __extract(cx: &Context) -> Result<Self, BoxError> {
+        Self::__at_once(cx)
+    }
+
+    fn __at_once(cx: &Context) -> Result<Self, BoxError> {
         let host = cx.__cell().host().ok_or("the run is over")?;
         let host: Arc<dyn std::any::Any + Send + Sync> = host;
         match host.downcast::<Shared>() {

@@ -46,7 +46,13 @@ impl<T: Clone + Send + Sync + 'static> FromContext for State<T> {
         needs.state::<T>();
     }
 
+    const __READY: bool = true;
+
     async fn __extract(cx: &Context) -> Result<Self, BoxError> {
+        Self::__at_once(cx)
+    }
+
+    fn __at_once(cx: &Context) -> Result<Self, BoxError> {
         let states = cx.__cell().host().map(|host| host.states());
         match states.as_ref().and_then(|states| states.get::<T>()) {
             Some(value) => Ok(Self(value.clone())),
@@ -71,7 +77,13 @@ impl FromContext for Context {
         needs.listens();
     }
 
+    const __READY: bool = true;
+
     async fn __extract(cx: &Context) -> Result<Self, BoxError> {
+        Self::__at_once(cx)
+    }
+
+    fn __at_once(cx: &Context) -> Result<Self, BoxError> {
         Ok(cx.clone())
     }
 }
@@ -79,7 +91,13 @@ impl FromContext for Context {
 impl FromContext for CancellationToken {
     type Needs = Context;
 
+    const __READY: bool = true;
+
     async fn from_context(cx: Context) -> Result<Self, BoxError> {
+        Ok(cx.token())
+    }
+
+    fn __at_once(cx: &Context) -> Result<Self, BoxError> {
         Ok(cx.token())
     }
 }

@@ -25,6 +25,12 @@ pub trait Parameter: Sized + Send {
     /// Declares what it needs.
     fn declare(needs: &mut Needs);
 
+    /// Whether nobody has to wait for it.
+    const READY: bool;
+
+    /// Builds it for an attempt, if it is `READY`.
+    fn at_once(cx: &Context) -> Result<Self, BoxError>;
+
     /// Builds it for an attempt.
     fn obtain(cx: &Context) -> impl Future<Output = Result<Self, BoxError>> + Send;
 }
@@ -44,6 +50,14 @@ pub trait Source: Sized {
     where
         Self::Value: input::InputValue;
 
+    /// See [`Parameter::READY`].
+    const READY: bool;
+
+    /// See [`Parameter::at_once`].
+    fn at_once(cx: &Context) -> Result<Self, BoxError>
+    where
+        Self::Value: input::InputValue;
+
     /// Builds it for an attempt.
     fn extract(cx: &Context) -> impl Future<Output = Result<Self, BoxError>> + Send
     where
@@ -55,6 +69,12 @@ where
     P::Value: input::InputValue,
 {
     type Fold<Rest: Send + 'static> = P::Fold<Rest>;
+
+    const READY: bool = <P as Source>::READY;
+
+    fn at_once(cx: &Context) -> Result<Self, BoxError> {
+        <P as Source>::at_once(cx)
+    }
 
     fn declare(needs: &mut Needs) {
         P::needs(needs);
@@ -68,6 +88,12 @@ where
 impl<P: FromContext> Source for P {
     type Value = ();
     type Fold<Rest: Send + 'static> = Rest;
+
+    const READY: bool = P::__READY;
+
+    fn at_once(cx: &Context) -> Result<Self, BoxError> {
+        P::__at_once(cx)
+    }
 
     fn needs(needs: &mut Needs) {
         P::__needs(needs);
@@ -84,6 +110,15 @@ impl<T> Source for Input<T> {
         = T
     where
         T: input::InputValue;
+
+    const READY: bool = true;
+
+    fn at_once(cx: &Context) -> Result<Self, BoxError>
+    where
+        T: input::InputValue,
+    {
+        input::take(cx).map(Self)
+    }
 
     fn needs(needs: &mut Needs)
     where
