@@ -113,7 +113,7 @@ pub(crate) struct Mode {
 }
 
 /// What a new run is to be.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Wish {
     pub(crate) scheduled_at: Option<Timestamp>,
     /// A disabled task runs all the same.

@@ -140,7 +140,7 @@ impl Table {
     fn home(&self, low: u32) -> usize {
         // The golden ratio of 32 bits: what is counted up ends up far apart.
         let spread = low.wrapping_mul(0x9E37_79B9);
-        (u64::from(spread) * self.entries.len() as u64 >> 32) as usize
+        ((u64::from(spread) * self.entries.len() as u64) >> 32) as usize
     }
 
     fn next(&self, at: usize) -> usize {
