@@ -3,19 +3,19 @@
 //! What overlap means, what a pool is full of and who comes first are decided
 //! here and nowhere else. Every start passes, whatever its trigger.
 
+mod gate;
 mod pool;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
-
 use tasks_core::{RunId, policy::Overlap};
 
-use self::pool::Pool;
+use self::{gate::Gate, pool::Pool};
 use crate::{
     clock::Mono,
     plan::{Plan, Planned, PoolIndex, TaskIndex},
+    table::Table,
 };
 
 /// Runs of one task that may wait at one time.
@@ -75,18 +75,21 @@ pub enum Wait {
     Pool,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 struct Occupancy {
     /// Runs that are under way, those between two attempts included.
     running: u32,
     /// Runs that wait for a place in the pool before their first attempt.
     pooled: u32,
     /// Runs that wait for an earlier run of the same task.
-    gate: VecDeque<RunId>,
+    gate: Gate,
     /// Runs that ask for admission later.
     delayed: u32,
     stuck: u32,
 }
+
+/// What nobody has entered.
+static EMPTY: Occupancy = Occupancy { running: 0, pooled: 0, gate: Gate(None), delayed: 0, stuck: 0 };
 
 impl Occupancy {
     /// Runs that got past the gate. One that waits for its pool counts: else a
@@ -131,7 +134,7 @@ fn wait_at_gate(task: &Planned) -> Wait {
 /// Who runs and who waits.
 #[derive(Debug)]
 pub(crate) struct Admission {
-    tasks: Vec<Occupancy>,
+    tasks: Table<Occupancy>,
     pools: Vec<Pool>,
     closed: bool,
 }
@@ -139,10 +142,14 @@ pub(crate) struct Admission {
 impl Admission {
     pub(crate) fn new(plan: &Plan) -> Self {
         Self {
-            tasks: vec![Occupancy::default(); plan.tasks.len()],
+            tasks: Table::default(),
             pools: plan.pools.iter().map(|pool| Pool::new(pool.size)).collect(),
             closed: false,
         }
+    }
+
+    fn seen(&self, index: TaskIndex) -> &Occupancy {
+        self.tasks.get(index).unwrap_or(&EMPTY)
     }
 
     /// Decides about a new run. `forced` lets a disabled task run, for `--run-task`.
@@ -160,7 +167,7 @@ impl Admission {
         if !task.is_enabled() && !forced {
             return Err(Refusal::Disabled);
         }
-        let seen = &mut self.tasks[index.0 as usize];
+        let seen = self.tasks.at(index);
         let others = seen.inside() + seen.gate.len() as u32;
         let refused = match task.overlap {
             Overlap::Skip => others > 0,
@@ -185,7 +192,7 @@ impl Admission {
     /// Decides whether a run may ask for admission later. What `overlap` says
     /// is decided then.
     pub(crate) fn delay(&mut self, index: TaskIndex, task: &Planned) -> Result<(), Refusal> {
-        let seen = &mut self.tasks[index.0 as usize];
+        let seen = self.tasks.at(index);
         if self.closed {
             Err(Refusal::Shutdown)
         } else if !task.is_enabled() {
@@ -200,7 +207,7 @@ impl Admission {
 
     /// A delayed run is over, or is no longer delayed.
     pub(crate) fn delay_is_over(&mut self, index: TaskIndex) {
-        let seen = &mut self.tasks[index.0 as usize];
+        let seen = self.tasks.at(index);
         seen.delayed = seen.delayed.saturating_sub(1);
     }
 
@@ -215,17 +222,17 @@ impl Admission {
     ) -> Result<Verdict, Refusal> {
         // It does not stand in its own way.
         self.delay_is_over(index);
-        self.want(index, task, run, now, false).inspect_err(|_| self.tasks[index.0 as usize].delayed += 1)
+        self.want(index, task, run, now, false).inspect_err(|_| self.tasks.at(index).delayed += 1)
     }
 
     /// How many runs of a task ask for admission later.
     pub(crate) fn delayed(&self, index: TaskIndex) -> u32 {
-        self.tasks[index.0 as usize].delayed
+        self.seen(index).delayed
     }
 
     /// Lets a run past the gate.
     fn pass(&mut self, index: TaskIndex, task: &Planned, run: RunId, now: Mono) -> Verdict {
-        let seen = &mut self.tasks[index.0 as usize];
+        let seen = self.tasks.at(index);
         match task.pool {
             Some(pool) if !self.pools[pool.0 as usize].take(1) => {
                 seen.pooled += 1;
@@ -241,7 +248,7 @@ impl Admission {
 
     /// Returns whether a run of this task would replace another now.
     pub(crate) fn would_replace(&self, index: TaskIndex, task: &Planned) -> bool {
-        let seen = &self.tasks[index.0 as usize];
+        let seen = self.seen(index);
         task.overlap == Overlap::Replace && seen.inside() + seen.gate.len() as u32 > 0
     }
 
@@ -253,7 +260,7 @@ impl Admission {
         task: &Planned,
         now: Mono,
     ) -> Option<(RunId, Verdict)> {
-        let seen = &mut self.tasks[index.0 as usize];
+        let seen = self.tasks.at(index);
         if self.closed || seen.inside() >= width(task) {
             return None;
         }
@@ -263,15 +270,15 @@ impl Admission {
 
     /// A run that waited for its first start is given its place.
     pub(crate) fn started(&mut self, index: TaskIndex) {
-        let seen = &mut self.tasks[index.0 as usize];
+        let seen = self.tasks.at(index);
         seen.pooled = seen.pooled.saturating_sub(1);
         seen.running += 1;
     }
 
     /// A run that waited for its first start will never have one.
     pub(crate) fn gave_up(&mut self, index: TaskIndex, task: &Planned, run: RunId) {
-        let seen = &mut self.tasks[index.0 as usize];
-        match seen.gate.iter().position(|waiting| *waiting == run) {
+        let seen = self.tasks.at(index);
+        match seen.gate.position(run) {
             Some(place) => {
                 seen.gate.remove(place);
             }
@@ -282,21 +289,16 @@ impl Admission {
         }
     }
 
-    /// Makes room for a task that is added.
-    pub(crate) fn make_room(&mut self, index: TaskIndex) {
-        if self.tasks.len() <= index.0 as usize {
-            self.tasks.resize(index.0 as usize + 1, Occupancy::default());
-        }
-    }
-
     /// A task has left, with all of its runs.
     pub(crate) fn forget_task(&mut self, index: TaskIndex) {
-        self.tasks[index.0 as usize] = Occupancy::default();
+        if let Some(seen) = self.tasks.get_mut(index) {
+            *seen = Occupancy::default();
+        }
     }
 
     /// A run is over. The place in its pool is given back separately.
     pub(crate) fn ended(&mut self, index: TaskIndex) {
-        let seen = &mut self.tasks[index.0 as usize];
+        let seen = self.tasks.at(index);
         seen.running = seen.running.saturating_sub(1);
     }
 
@@ -328,19 +330,19 @@ impl Admission {
 
     /// A thread of the task is past its limit and grace.
     pub(crate) fn stuck(&mut self, index: TaskIndex) {
-        self.tasks[index.0 as usize].stuck += 1;
+        self.tasks.at(index).stuck += 1;
     }
 
     /// A stuck thread of the task came back.
     pub(crate) fn unstuck(&mut self, index: TaskIndex) {
-        let seen = &mut self.tasks[index.0 as usize];
+        let seen = self.tasks.at(index);
         seen.stuck = seen.stuck.saturating_sub(1);
     }
 
     /// What a run that was just told to wait waits for, and how many runs
     /// waited for the same already.
     pub(crate) fn newest_wait(&self, index: TaskIndex, task: &Planned, run: RunId) -> (Wait, u32) {
-        let gate = &self.tasks[index.0 as usize].gate;
+        let gate = &self.seen(index).gate;
         match task.pool {
             Some(pool) if gate.back() != Some(&run) => {
                 (Wait::Pool, self.pools[pool.0 as usize].waiting().saturating_sub(1))
@@ -357,8 +359,8 @@ impl Admission {
         run: RunId,
         now: Mono,
     ) -> Option<(Wait, u32)> {
-        let gate = &self.tasks[index.0 as usize].gate;
-        if let Some(place) = gate.iter().position(|waiting| *waiting == run) {
+        let gate = &self.seen(index).gate;
+        if let Some(place) = gate.position(run) {
             return Some((wait_at_gate(task), place as u32));
         }
         let ahead = self.pools[task.pool?.0 as usize].ahead(run, now)?;
@@ -373,7 +375,7 @@ impl Admission {
 
     /// How many runs of a task run and wait.
     pub(crate) fn counts(&self, index: TaskIndex) -> (u32, u32) {
-        let seen = &self.tasks[index.0 as usize];
+        let seen = self.seen(index);
         (seen.running, seen.waiting())
     }
 

@@ -13,6 +13,7 @@ mod firing;
 mod follow;
 mod living;
 mod made_up;
+mod names;
 #[cfg(any(test, feature = "__bench"))]
 pub(crate) mod no_host;
 mod pause;
@@ -23,6 +24,7 @@ mod runs;
 pub(crate) mod services;
 mod shutdown;
 pub(crate) mod snapshot;
+mod sorted;
 mod stuck;
 mod timers;
 mod why;
@@ -53,12 +55,14 @@ use self::{
     pause::Pauses,
     runs::Runs,
     services::Services,
+    sorted::Sorted,
     timers::Timers,
 };
 pub(crate) use self::{
     added::MakeTask,
     living::{Living, State},
     shutdown::{AFTER_ABANDON, Ending},
+    sorted::Part,
 };
 use crate::{
     admission::{Admission, Refusal, Verdict},
@@ -159,6 +163,8 @@ pub(crate) struct Core {
     pauses: Pauses,
     decisions: Decisions,
     added: Added,
+    /// By name, once somebody read a page of them.
+    sorted: Option<Sorted>,
     timers: Timers<Timer>,
     services: Services,
     rng: fastrand::Rng,
@@ -188,7 +194,7 @@ impl Core {
             order: Order::new(&plan),
             runs: Runs::default(),
             alarms: Alarms::default(),
-            results: Results::new(plan.tasks.len()),
+            results: Results::new(),
             ending: None,
             began: false,
             idle_was_told: false,
@@ -196,6 +202,7 @@ impl Core {
             pauses: Pauses::default(),
             decisions: Decisions::new(),
             added: Added::new(plan.tasks.len()),
+            sorted: None,
             timers: Timers::new(),
             services: Services::default(),
             rng,

@@ -1,6 +1,7 @@
 //! Steering a running program from its own code.
 
 mod add;
+mod pages;
 mod run_handle;
 mod spawn;
 mod steer;
@@ -14,6 +15,7 @@ use tasks_core::{BoxError, Context, FromContext, Needs, RunId, Trigger};
 pub(crate) use self::{add::AddReason, steer::Refused};
 pub use self::{
     add::{AddError, ScheduleHandle},
+    pages::TaskPages,
     run_handle::{RunError, RunHandle},
     steer::{PauseUntil, SteerError},
     why::{PoolInfo, RunWait, UnknownTask, Why, WhyRun},
@@ -90,7 +92,9 @@ impl Handle {
         self.shared.with(|core, now| core.cancel(run, now))
     }
 
-    /// Returns every task, sorted by name.
+    /// Returns every task, sorted by name, as they are at one moment. The
+    /// program is held up for as long as it takes to describe all of them: where
+    /// they may be very many, [`tasks_page`](Self::tasks_page) is for that.
     pub fn tasks(&self) -> Vec<TaskInfo> {
         self.shared.with(|core, now| core.task_infos(now))
     }

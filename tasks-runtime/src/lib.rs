@@ -38,6 +38,7 @@ mod shell;
 mod simulator;
 mod spread;
 mod stamp;
+mod table;
 #[cfg(feature = "testing")]
 pub mod testing;
 
@@ -65,7 +66,7 @@ pub use crate::{
     event::{Event, EventKind, RunRef, SkipReason, StopCause},
     handle::{
         AddError, Handle, PauseUntil, PoolInfo, RunError, RunHandle, RunWait, ScheduleHandle, SpawnError,
-        SteerError, UnknownTask, Why, WhyRun,
+        SteerError, TaskPages, UnknownTask, Why, WhyRun,
     },
     observe::{Events, Missed, Observer},
     program::main,

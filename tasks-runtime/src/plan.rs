@@ -16,6 +16,7 @@
 //! | [`options`] | whether the options of one task agree with one another |
 //! | [`overrides`] | what the layers of configuration set, and for whom |
 //! | [`settings`] | which layer wins, and what a new schedule drops |
+//! | [`shared`] | which added tasks have the same terms |
 //! | [`sources`] | what is in force, option by option, and who says so |
 //! | [`fields`] | which field of the options a value fills |
 //! | [`merge`] | what is in force where nothing was written |
@@ -39,6 +40,7 @@ mod pools;
 mod schedule;
 mod select;
 mod settings;
+mod shared;
 #[cfg(any(feature = "cli", test))]
 mod sources;
 mod state;
@@ -47,21 +49,28 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
+use self::shared::Shared;
 pub(crate) use self::{
-    added::{Addition, plan_task, read_schedule},
+    added::{Addition, plan_as_before, plan_task, read_schedule},
     build::Checked,
     functions::{Functions, OfFunction},
     inputs::{Choice, Defaults, PlanInputs, Selection},
     settings::{Set, Settings},
 };
 
-use std::{any::TypeId, fmt, ops::Deref, sync::Arc, time::Duration};
+use std::{
+    any::TypeId,
+    fmt,
+    ops::Deref,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use tasks_core::{
     __private::{Facts, InputType},
     BodyKind, Context, Definition, Needs, Registration, Task, TaskFuture,
     policy::{Jitter, MaxRetries, Misfire, OnShutdown, Options, Overlap, Priority, RestartPolicy, Start},
-    zone::WallSchedule,
+    zone::{Place, WallSchedule},
 };
 
 use crate::{config::Origin, spread::Spread};
@@ -103,6 +112,7 @@ pub(crate) struct Common {
     /// What `[default]` sets.
     set_by_default: Vec<Set>,
     pools: Vec<PlannedPool>,
+    shared: Shared,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,7 +135,7 @@ pub(crate) struct Planned<B: ?Sized = dyn Task> {
 pub(crate) type Draft = Planned<Declared>;
 
 /// Everything that is in force for a task, but for its name and its schedule.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Terms {
     /// What is set beside the annotation.
     pub(crate) settings: Settings,
@@ -320,7 +330,7 @@ pub(crate) struct Backoff {
 }
 
 /// When a task is due.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct PlannedSchedule {
     pub(crate) rule: Rule,
     pub(crate) misfire: Misfire,
@@ -329,9 +339,35 @@ pub(crate) struct PlannedSchedule {
     pub(crate) jitter: Duration,
     /// The same for every firing on this machine.
     pub(crate) spread: Spread,
+    pub(crate) walk: Walk,
 }
 
-#[derive(Clone, Debug)]
+/// Where the walk along a cron expression stands: whoever goes on from there
+/// needs not look up the offset of the zone. All that have the schedule share it.
+#[derive(Debug, Default)]
+pub(crate) struct Walk(Mutex<Option<Box<Place>>>);
+
+impl Walk {
+    pub(crate) fn step<R>(&self, step: impl FnOnce(&mut Place) -> R) -> R {
+        // It is a place that any reader may find, so a poisoned one is as good.
+        step(self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default())
+    }
+}
+
+impl PartialEq for Walk {
+    /// It says nothing of the schedule.
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Clone for Walk {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Rule {
     /// Fixed rate on the monotonic clock, from `ready` plus `first`.
     Every { period: Duration, first: Duration },
@@ -340,7 +376,7 @@ pub(crate) enum Rule {
     /// Fixed delay on the monotonic clock.
     Delay { delay: Duration, first: Duration },
     /// Cron in a zone, on the wall clock.
-    Cron(WallSchedule),
+    Cron(Box<WallSchedule>),
     /// Once, on the wall clock.
     At(jiff::Timestamp),
 }

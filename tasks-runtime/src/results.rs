@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use tasks_core::Outcome;
 
-use crate::{event::SkipReason, plan::TaskIndex, recent::Recent, result::RunResult};
+use crate::{event::SkipReason, plan::TaskIndex, recent::Recent, result::RunResult, table::Table};
 
 /// Results that are kept of each task.
 pub(crate) const PER_TASK: u32 = 100;
@@ -39,7 +39,7 @@ impl Counts {
 #[derive(Debug)]
 pub(crate) struct Results {
     /// Those of tasks that had a run or a skip.
-    tasks: Vec<Option<Box<OfTask>>>,
+    tasks: Table<Option<Box<OfTask>>>,
     /// In the order of their ends.
     kept: Recent<RunResult>,
 }
@@ -51,26 +51,21 @@ struct OfTask {
 }
 
 impl Results {
-    pub(crate) fn new(tasks: usize) -> Self {
-        Self { tasks: (0..tasks).map(|_| None).collect(), kept: Recent::new(PER_TASK, IN_ALL) }
-    }
-
-    /// Makes room for a task that is added.
-    pub(crate) fn make_room(&mut self, task: TaskIndex) {
-        if self.tasks.len() <= task.0 as usize {
-            self.tasks.resize_with(task.0 as usize + 1, || None);
-        }
+    pub(crate) fn new() -> Self {
+        Self { tasks: Table::default(), kept: Recent::new(PER_TASK, IN_ALL) }
     }
 
     /// A task has left: its counters go, and its results stay until others
     /// take their places.
     pub(crate) fn forget(&mut self, task: TaskIndex) {
-        self.tasks[task.0 as usize] = None;
+        if let Some(of_task) = self.tasks.get_mut(task) {
+            *of_task = None;
+        }
         self.kept.forget(task);
     }
 
     fn of_task(&mut self, task: TaskIndex) -> &mut OfTask {
-        self.tasks[task.0 as usize].get_or_insert_default()
+        self.tasks.at(task).get_or_insert_default()
     }
 
     pub(crate) fn record(&mut self, task: TaskIndex, result: RunResult) {
@@ -87,11 +82,11 @@ impl Results {
     }
 
     pub(crate) fn counts(&self, task: TaskIndex) -> Counts {
-        self.tasks[task.0 as usize].as_ref().map(|of_task| of_task.counts).unwrap_or_default()
+        self.tasks.get(task).and_then(Option::as_ref).map(|of_task| of_task.counts).unwrap_or_default()
     }
 
     pub(crate) fn last_success(&self, task: TaskIndex) -> Option<Timestamp> {
-        self.tasks[task.0 as usize].as_ref()?.last_success
+        self.tasks.get(task)?.as_ref()?.last_success
     }
 
     /// The last result of a task.
@@ -136,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_task_keeps_its_last_hundred_and_counts_all() {
-        let mut results = Results::new(2);
+        let mut results = Results::new();
         results.record(TaskIndex(1), result(0));
         for run in 1..=250 {
             results.record(TaskIndex(0), result(run));
@@ -149,7 +144,7 @@ mod tests {
     #[test]
     fn ten_thousand_are_kept_in_all_and_the_oldest_goes_first() {
         let tasks = 150;
-        let mut results = Results::new(tasks);
+        let mut results = Results::new();
         for run in 0..150_000u64 {
             results.record(TaskIndex((run % tasks as u64) as u32), result(run));
         }

@@ -7,11 +7,13 @@
 mod due;
 mod entry;
 mod grid;
+mod queue;
+mod state;
 
 #[cfg(test)]
 mod tests;
 
-use std::{cmp::Reverse, collections::BinaryHeap, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
@@ -19,24 +21,35 @@ pub(crate) use self::due::{Due, Missing};
 use self::{
     entry::{Entry, Next},
     grid::Nanos,
+    queue::{Moment, Queue},
+    state::{Clock, Flag, Folding, State},
 };
 use crate::{
     clock::{Mono, Now, wall_since},
-    plan::{PlannedSchedule, TaskIndex},
+    plan::{PlannedSchedule, Rule, TaskIndex},
+    table::Table,
 };
 
 /// A wall-clock schedule is looked at again after this, however far away it
 /// is: the clock may be set, or the machine suspended, meanwhile.
 pub(crate) const WALL_CHECK: Duration = Duration::from_secs(60);
 
+/// Schedules that began since the last look, before the next is made for them.
+const MOST_FRESH: usize = 1024;
+
 /// Every schedule of a program.
 #[derive(Debug)]
 pub(crate) struct Scheduler {
     rng: fastrand::Rng,
     /// By task; those without a schedule have an empty one.
-    places: Vec<Place>,
-    mono: BinaryHeap<Reverse<(Mono, u32, u32)>>,
-    wall: BinaryHeap<Reverse<(Timestamp, u32, u32)>>,
+    places: Table<Place>,
+    mono: Queue,
+    /// In nanoseconds since the base of [`Folding`].
+    wall: Queue,
+    folding: Folding,
+    /// The latest instant of the wall clock that an earlier schedule of a task
+    /// served, if it served any.
+    served: HashMap<TaskIndex, Nanos>,
     /// Schedules that there are, and those of them that will be due again.
     open: usize,
     alive: usize,
@@ -49,19 +62,43 @@ pub(crate) struct Scheduler {
     closed: bool,
 }
 
-/// The schedule of one task. What changes with it outlives it, so that
-/// nothing that is still about for an old schedule is taken for the new one.
+/// The schedule of one task: what every firing of it touches, in 32 bytes.
+/// What changes with it outlives it, so that nothing that is still about for an
+/// old schedule is taken for the new one.
 #[derive(Debug, Default)]
 struct Place {
-    /// Which of the queued moments counts.
-    generation: u32,
-    era: Era,
-    is_alive: bool,
-    is_given: bool,
+    /// The one that it was given last; nothing if that was none.
     schedule: Option<Arc<PlannedSchedule>>,
-    /// The latest instant of the wall clock that an earlier schedule served.
-    served: Option<Nanos>,
-    entry: Option<Box<Entry>>,
+    state: State,
+}
+
+impl Place {
+    /// Its schedule and what changes of it, if it has begun.
+    fn opened(&mut self) -> Option<(&mut State, &PlannedSchedule)> {
+        let schedule = self.schedule.as_deref().filter(|_| self.state.is(Flag::Open))?;
+        Some((&mut self.state, schedule))
+    }
+
+    fn entry<'a>(&'a self, task: TaskIndex, folding: &Folding) -> Option<Entry<'a>> {
+        let schedule = self.schedule.as_deref().filter(|_| self.state.is(Flag::Open))?;
+        let moving = folding.unfold(task, schedule, &self.state);
+        Some(Entry::unfolded(task, schedule, self.state.is(Flag::Paused), moving))
+    }
+
+    fn is_delay(&self) -> bool {
+        matches!(self.schedule.as_deref(), Some(PlannedSchedule { rule: Rule::Delay { .. }, .. }))
+    }
+
+    fn is_on_the_wall(&self) -> bool {
+        let rule = self.schedule.as_deref().map(|schedule| &schedule.rule);
+        matches!(rule, Some(Rule::Aligned { .. } | Rule::Cron(_)))
+    }
+}
+
+fn recount(alive: &mut usize, state: &mut State, is: bool) {
+    let was = state.is(Flag::Alive);
+    state.set(Flag::Alive, is);
+    *alive = *alive + usize::from(is) - usize::from(was);
 }
 
 /// Which schedule of a task a run belongs to: the one that it had before it
@@ -74,9 +111,11 @@ impl Scheduler {
     pub(crate) fn new(virtual_time: bool, rng: fastrand::Rng) -> Self {
         Self {
             rng,
-            places: Vec::new(),
-            mono: BinaryHeap::new(),
-            wall: BinaryHeap::new(),
+            places: Table::default(),
+            mono: Queue::default(),
+            wall: Queue::default(),
+            folding: Folding::default(),
+            served: HashMap::new(),
             open: 0,
             alive: 0,
             seen: None,
@@ -86,16 +125,9 @@ impl Scheduler {
         }
     }
 
-    fn place(&mut self, task: TaskIndex) -> &mut Place {
-        let at = task.0 as usize;
-        if at >= self.places.len() {
-            self.places.resize_with(at + 1, Place::default);
-        }
-        &mut self.places[at]
-    }
-
-    fn entry(&mut self, task: TaskIndex) -> Option<&mut Entry> {
-        self.places.get_mut(task.0 as usize)?.entry.as_deref_mut()
+    /// A schedule that has begun, unfolded.
+    fn entry(&self, task: TaskIndex) -> Option<Entry<'_>> {
+        self.places.get(task)?.entry(task, &self.folding)
     }
 
     /// Begins the grid of a task's schedule at this instant. While it is
@@ -108,13 +140,9 @@ impl Scheduler {
         now: Now,
         out: &mut Due,
     ) {
-        let mut entry = Entry::new(task, &schedule);
-        entry.paused = paused;
-        entry.open(now, &mut self.rng, out);
-        self.place(task).served = None;
-        self.give(task, Some(schedule));
-        self.put(task, Some(entry));
-        self.began(task, now);
+        self.served.remove(&task);
+        self.begin(task, Some(schedule), paused, now, |entry, rng| entry.open(now, rng, out));
+        self.began(task, now, out);
     }
 
     /// Puts another schedule in the place of a task's, or none. Its grid
@@ -130,68 +158,92 @@ impl Scheduler {
         if self.closed {
             return;
         }
-        let place = self.place(task);
         // Schedules that follow another clock may lie between it and the new one.
-        let served = place.entry.as_ref().and_then(|old| old.served_on_the_wall()).or(place.served);
-        place.served = served;
-        let entry = schedule.as_deref().map(|schedule| {
-            let mut entry = Entry::new(task, schedule);
-            entry.paused = paused;
-            entry.open_after(served, now, &mut self.rng, out);
-            entry
-        });
-        self.give(task, schedule);
-        self.put(task, entry);
-        self.began(task, now);
+        let earlier = self.served.get(&task).copied();
+        let served = self.entry(task).and_then(|old| old.served_on_the_wall()).or(earlier);
+        if let Some(served) = served {
+            self.served.insert(task, served);
+        }
+        self.begin(task, schedule, paused, now, |entry, rng| entry.open_after(served, now, rng, out));
+        self.began(task, now, out);
     }
 
-    fn began(&mut self, task: TaskIndex, now: Now) {
+    /// Gives a task a schedule, or none, and lets it begin.
+    fn begin(
+        &mut self,
+        task: TaskIndex,
+        schedule: Option<Arc<PlannedSchedule>>,
+        paused: bool,
+        now: Now,
+        open: impl FnOnce(&mut Entry<'_>, &mut fastrand::Rng),
+    ) {
+        self.folding.count_from(now);
+        let place = self.places.at(task);
+        let was = place.state.is(Flag::Open);
+        place.state.next_era();
+        place.schedule = schedule;
+        place.state.set(Flag::Given, true);
+        place.state.set(Flag::Paused, paused);
+        recount(&mut self.alive, &mut place.state, false);
+        self.folding.forget(task, &mut place.state);
+        if let Some(schedule) = &place.schedule {
+            let mut entry = Entry::new(task, schedule, paused);
+            open(&mut entry, &mut self.rng);
+            place.state.set(Flag::Open, true);
+            self.folding.fold(task, schedule, entry.moving(), &mut place.state);
+        }
+        self.open = self.open + usize::from(place.state.is(Flag::Open)) - usize::from(was);
+        self.plan(task);
+    }
+
+    fn began(&mut self, task: TaskIndex, now: Now, out: &mut Due) {
         // Only what follows the wall clock can be silenced, and it is looked at
         // within a minute. Before the first look there is nothing that hides a step.
         let is_wall = self.entry(task).is_some_and(|entry| matches!(entry.next(), Next::Wall(_)));
         if is_wall && self.seen.is_some() && !self.virtual_time {
             self.fresh.push((task, now));
+            if self.fresh.len() >= MOST_FRESH {
+                self.notice_step(now, out);
+                self.seen = Some(now);
+            }
         }
-    }
-
-    fn put(&mut self, task: TaskIndex, entry: Option<Entry>) {
-        let (is, place) = (entry.is_some(), self.place(task));
-        let was = place.entry.is_some();
-        place.entry = entry.map(Box::new);
-        place.era.0 = place.era.0.wrapping_add(1);
-        self.open = self.open + usize::from(is) - usize::from(was);
-        self.plan(task);
     }
 
     /// Ends the schedule of a task.
     pub(crate) fn forget(&mut self, task: TaskIndex) {
-        let Some(place) = self.places.get_mut(task.0 as usize) else { return };
+        self.served.remove(&task);
+        let Some(place) = self.places.get_mut(task) else { return };
         place.schedule = None;
-        if place.entry.is_some() {
-            self.put(task, None);
+        if place.state.is(Flag::Open) {
+            self.open -= 1;
+            place.state.next_era();
+            recount(&mut self.alive, &mut place.state, false);
+            self.folding.forget(task, &mut place.state);
+            self.plan(task);
         }
     }
 
     /// Says which schedule a task has, without beginning it.
     pub(crate) fn give(&mut self, task: TaskIndex, schedule: Option<Arc<PlannedSchedule>>) {
-        let place = self.place(task);
-        (place.is_given, place.schedule) = (true, schedule);
+        let place = self.places.at(task);
+        place.schedule = schedule;
+        place.state.set(Flag::Given, true);
     }
 
     /// The schedule that a task was given, if it was given any, or none.
     pub(crate) fn given(&self, task: TaskIndex) -> Option<Option<&Arc<PlannedSchedule>>> {
-        let place = self.places.get(task.0 as usize)?;
-        place.is_given.then_some(place.schedule.as_ref())
+        let place = self.places.get(task)?;
+        place.state.is(Flag::Given).then_some(place.schedule.as_ref())
     }
 
     /// Returns whether the schedule of a task will be due again.
     pub(crate) fn is_alive(&self, task: TaskIndex) -> bool {
-        self.places.get(task.0 as usize).is_some_and(|place| place.is_alive)
+        self.places.get(task).is_some_and(|place| place.state.is(Flag::Alive))
     }
 
     /// Which schedule of a task is in force.
     pub(crate) fn era(&self, task: TaskIndex) -> Era {
-        self.places.get(task.0 as usize).map(|place| place.era).unwrap_or_default()
+        self.places.get(task).map(|place| place.state.era()).unwrap_or_default()
     }
 
     /// Takes what is due.
@@ -201,29 +253,40 @@ impl Scheduler {
         }
         self.notice_step(now, out);
         self.seen = Some(now);
-        while let Some(Reverse((at, index, generation))) = self.mono.peek().copied() {
-            if at > now.mono {
-                break;
-            }
-            self.mono.pop();
-            self.fire(index, generation, now, out);
-        }
-        while let Some(Reverse((at, index, generation))) = self.wall.peek().copied() {
-            if at > now.wall {
-                break;
-            }
-            self.wall.pop();
-            self.fire(index, generation, now, out);
-        }
+        self.due_on(Clock::Mono, now, out);
+        self.due_on(Clock::Wall, now, out);
     }
 
-    fn fire(&mut self, index: u32, generation: u32, now: Now, out: &mut Due) {
-        let place = &mut self.places[index as usize];
-        if place.generation == generation
-            && let Some(entry) = &mut place.entry
-        {
+    fn due_on(&mut self, clock: Clock, now: Now, out: &mut Due) {
+        let (queue, until) = match clock {
+            Clock::Mono => (&mut self.mono, state::queued(now.mono)),
+            Clock::Wall => (&mut self.wall, self.folding.queued(now.wall.as_nanosecond())),
+        };
+        while let Some(first) = queue.first_mut() {
+            let moment = first.moment();
+            // What is out of reach is never due.
+            if moment.at > until || moment.at == i64::MAX {
+                break;
+            }
+            let task = TaskIndex(moment.index);
+            let Some((place, schedule)) = self.places.get_mut(task).and_then(Place::opened) else {
+                first.take();
+                continue;
+            };
+            let moving = self.folding.unfold(task, schedule, place);
+            let mut entry = Entry::unfolded(task, schedule, place.is(Flag::Paused), moving);
+            if self.folding.moment(entry.next()) != Some((clock, moment.at)) {
+                first.take();
+                continue;
+            }
             entry.fire(now, false, &mut self.rng, out);
-            self.plan(TaskIndex(index));
+            self.folding.fold(task, schedule, entry.moving(), place);
+            recount(&mut self.alive, place, !entry.is_exhausted());
+            // One schedule stays on one clock.
+            match self.folding.moment(entry.next()) {
+                Some((_, at)) => first.put_off(at),
+                None => first.take(),
+            }
         }
     }
 
@@ -239,19 +302,17 @@ impl Scheduler {
     }
 
     fn fire_if(&mut self, task: TaskIndex, now: Now, at_once: bool, out: &mut Due) {
-        let closed = self.closed;
-        let is_due = |entry: &&mut Entry| entry.is_due(now) || at_once && entry.is_delayed(now);
-        let Some(place) = self.places.get_mut(task.0 as usize) else { return };
-        if let Some(entry) = place.entry.as_deref_mut().filter(|entry| !closed && is_due(entry)) {
-            entry.fire(now, at_once, &mut self.rng, out);
+        let is_due = |entry: &Entry<'_>| entry.is_due(now) || at_once && entry.is_delayed(now);
+        if !self.closed && self.entry(task).is_some_and(|entry| is_due(&entry)) {
+            self.change(task, |entry, rng| entry.fire(now, at_once, rng, out));
             self.plan(task);
         }
     }
 
     /// Says whether the instants of a task from now on are to be skipped.
     pub(crate) fn set_paused(&mut self, task: TaskIndex, paused: bool) {
-        if let Some(entry) = self.entry(task) {
-            entry.paused = paused;
+        if let Some(place) = self.places.get_mut(task) {
+            place.state.set(Flag::Paused, paused);
         }
     }
 
@@ -260,53 +321,61 @@ impl Scheduler {
         if self.closed || self.era(task) != era {
             return;
         }
-        let Some(place) = self.places.get_mut(task.0 as usize) else { return };
-        let Some(entry) = &mut place.entry else { return };
-        match entry.served(now, &mut self.rng) {
-            true => self.plan(task),
-            false => self.recount(task),
+        // Only a fixed delay goes by the ends of its runs.
+        if self.places.get(task).is_some_and(Place::is_delay)
+            && self.change(task, |entry, rng| entry.served(now, rng)) == Some(true)
+        {
+            self.plan(task);
         }
     }
 
-    /// Queues the next instant of an entry under a new generation; what was
-    /// queued for it before no longer counts.
+    /// Unfolds a schedule, changes it and folds it again.
+    fn change<R>(
+        &mut self,
+        task: TaskIndex,
+        change: impl FnOnce(&mut Entry<'_>, &mut fastrand::Rng) -> R,
+    ) -> Option<R> {
+        let (state, schedule) = self.places.get_mut(task)?.opened()?;
+        let moving = self.folding.unfold(task, schedule, state);
+        let mut entry = Entry::unfolded(task, schedule, state.is(Flag::Paused), moving);
+        let result = change(&mut entry, &mut self.rng);
+        self.folding.fold(task, schedule, entry.moving(), state);
+        recount(&mut self.alive, state, !entry.is_exhausted());
+        Some(result)
+    }
+
+    /// Queues the next instant of an entry; what was queued for it before no
+    /// longer counts.
     fn plan(&mut self, task: TaskIndex) {
-        let place = &mut self.places[task.0 as usize];
-        place.generation = place.generation.wrapping_add(1);
-        let generation = place.generation;
-        match place.entry.as_ref().map_or(Next::None, |entry| entry.next()) {
-            Next::Mono(at) => self.mono.push(Reverse((at, task.0, generation))),
-            Next::Wall(at) => self.wall.push(Reverse((at, task.0, generation))),
-            Next::None => {}
+        let place = self.places.at(task);
+        let entry = place.entry(task, &self.folding);
+        let is_alive = entry.as_ref().is_some_and(|entry| !entry.is_exhausted());
+        let next = entry.and_then(|entry| self.folding.moment(entry.next()));
+        recount(&mut self.alive, &mut place.state, is_alive);
+        match next {
+            Some((Clock::Mono, at)) => self.mono.push(Moment { at, index: task.0 }),
+            Some((Clock::Wall, at)) => self.wall.push(Moment { at, index: task.0 }),
+            None => {}
         }
-        self.recount(task);
-        self.sweep();
-    }
-
-    fn recount(&mut self, task: TaskIndex) {
-        let place = &mut self.places[task.0 as usize];
-        let is = place.entry.as_ref().is_some_and(|entry| !entry.is_exhausted());
-        let was = std::mem::replace(&mut place.is_alive, is);
-        self.alive = self.alive + usize::from(is) - usize::from(was);
+        self.tidy();
     }
 
     /// Takes out what no longer counts once it is more than what does:
     /// schedules that come and go leave nothing behind.
-    fn sweep(&mut self) {
+    fn tidy(&mut self) {
         const FEW: usize = 64;
-        if self.mono.len() + self.wall.len() <= 2 * self.open + FEW {
-            return;
-        }
-        let places = &self.places;
-        let counts = |index: u32, generation| {
-            let place = &places[index as usize];
-            place.entry.is_some() && place.generation == generation
+        let (places, folding, most) = (&self.places, &self.folding, 2 * self.open + FEW);
+        let counts_on = |clock, Moment { at, index }| {
+            let task = TaskIndex(index);
+            let entry = places.get(task).and_then(|place| place.entry(task, folding));
+            entry.is_some_and(|entry| folding.moment(entry.next()) == Some((clock, at)))
         };
-        self.mono.retain(|Reverse((_, index, generation))| counts(*index, *generation));
-        self.wall.retain(|Reverse((_, index, generation))| counts(*index, *generation));
+        self.mono.tidy(most, |moment| counts_on(Clock::Mono, moment));
+        self.wall.tidy(most, |moment| counts_on(Clock::Wall, moment));
     }
 
-    /// Plans afresh what a large step back of the wall clock would silence.
+    /// Plans afresh what a large step back of the wall clock would silence. It
+    /// walks through all schedules, if the clock was set back by a second or more.
     fn notice_step(&mut self, now: Now, out: &mut Due) {
         let since = |then: Now| {
             let expected = crate::clock::later(then.wall, now.mono.since(then.mono));
@@ -319,17 +388,17 @@ impl Scheduler {
             }
         }
         if let Some(back) = self.seen.and_then(since) {
-            for index in 0..self.places.len() {
-                self.step_back(TaskIndex(index as u32), back, now, out);
+            for task in self.places.places() {
+                self.step_back(task, back, now, out);
             }
         }
     }
 
     fn step_back(&mut self, task: TaskIndex, back: Duration, now: Now, out: &mut Due) {
-        let place = &mut self.places[task.0 as usize];
-        let Some(entry) = &mut place.entry else { return };
-        if entry.stepped_back(back, now, &mut self.rng, out) {
-            place.served = None;
+        let stepped = self.places.get(task).is_some_and(Place::is_on_the_wall)
+            && self.change(task, |entry, rng| entry.stepped_back(back, now, rng, out)) == Some(true);
+        if stepped {
+            self.served.remove(&task);
             self.plan(task);
         }
     }
@@ -339,9 +408,14 @@ impl Scheduler {
         if self.closed {
             return Mono::NEVER;
         }
-        let mono = self.mono.peek().map_or(Mono::NEVER, |Reverse((at, ..))| *at);
-        let wall = self.wall.peek().map_or(Mono::NEVER, |Reverse((at, ..))| {
-            let wait = wall_since(*at, now.wall);
+        let mono = self.mono.first().map_or(Mono::NEVER, |first| match first.at {
+            i64::MAX => Mono::NEVER,
+            at => Mono(at.unsigned_abs()),
+        });
+        let clock = self.folding.queued(now.wall.as_nanosecond());
+        let wall = self.wall.first().map_or(Mono::NEVER, |first| {
+            let wait =
+                Duration::from_nanos(u64::try_from(first.at.saturating_sub(clock)).unwrap_or_default());
             now.mono.plus(if self.virtual_time { wait } else { wait.min(WALL_CHECK) })
         });
         mono.min(wall)
@@ -357,7 +431,12 @@ impl Scheduler {
         if self.closed {
             return None;
         }
-        self.places.get(task.0 as usize)?.entry.as_ref()?.next_due(now)
+        self.entry(task)?.next_due(now)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn beside(&self) -> usize {
+        self.folding.beside()
     }
 
     #[cfg(test)]

@@ -4,6 +4,7 @@ use std::{
     any::{Any, type_name},
     fmt,
     ops::{Deref, DerefMut},
+    ptr,
 };
 
 use crate::{BoxError, context::Context, failure::Fatal};
@@ -122,6 +123,14 @@ impl InputType {
             read: |json| Ok(Box::new(T::read(json)?)),
             example: <T as InputValue>::example,
         }
+    }
+}
+
+impl PartialEq for InputType {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+            && ptr::fn_addr_eq(self.read, other.read)
+            && ptr::fn_addr_eq(self.example, other.example)
     }
 }
 

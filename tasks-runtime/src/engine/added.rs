@@ -5,12 +5,11 @@
 //! its runs is left: one that was spawned after its run, one that was scheduled
 //! when its schedule is over or it was removed.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use tasks_core::{BodyKind, Context, Definition, Location, RunId, Task, TaskFuture, Trigger};
-use tasks_schedule::name;
 
-use super::{Action, Core, Wish};
+use super::{Action, Core, Wish, names::Names};
 use crate::{
     clock::Now,
     event::SkipReason,
@@ -26,14 +25,14 @@ pub(super) struct Added {
     declared: u32,
     free: Vec<TaskIndex>,
     /// Every task by its folded name, made when the first one is added.
-    names: HashMap<Arc<str>, TaskIndex>,
+    names: Names,
     /// What stands in a free place.
     nobody: Option<Arc<Planned>>,
 }
 
 impl Added {
     pub(super) fn new(declared: usize) -> Self {
-        Self { declared: declared as u32, free: Vec::new(), names: HashMap::new(), nobody: None }
+        Self { declared: declared as u32, free: Vec::new(), names: Names::default(), nobody: None }
     }
 
     pub(super) fn is_added(&self, index: TaskIndex) -> bool {
@@ -85,8 +84,8 @@ impl Core {
         if let Ok(index) = declared.binary_search_by(|task| (*task.name).cmp(name)) {
             return Ok(TaskIndex(index as u32));
         }
-        match self.added.names.get(&*name::fold(name)) {
-            Some(index) => Ok(*index),
+        match self.added.names.find(name, |index| &*self.plan.tasks[index.0 as usize].name) {
+            Some(index) => Ok(index),
             None => self.plan.find_among(name, self.added.declared as usize + MOST_SUGGESTED),
         }
     }
@@ -111,7 +110,7 @@ impl Core {
         make: MakeTask<'_>,
         now: Now,
     ) -> Result<RunId, AddReason> {
-        let index = self.add(addition.name, addition.terms, make)?;
+        let index = self.add(&addition.name, addition.terms, make)?;
         self.want(index, Trigger::Spawn, Wish::default(), now).map_err(|_| {
             // The program runs, and nothing of the task's is in the way.
             unreachable!("a task that has just been added is admitted")
@@ -125,7 +124,7 @@ impl Core {
         make: MakeTask<'_>,
         now: Now,
     ) -> Result<TaskIndex, AddReason> {
-        let index = self.add(addition.name, addition.terms, make)?;
+        let index = self.add(&addition.name, addition.terms, make)?;
         if self.mode.only_asked {
             self.scheduler.give(index, addition.schedule);
         } else {
@@ -136,7 +135,12 @@ impl Core {
         Ok(index)
     }
 
-    fn add(&mut self, name: Arc<str>, terms: Arc<Terms>, make: MakeTask<'_>) -> Result<TaskIndex, AddReason> {
+    fn add(
+        &mut self,
+        name: &Arc<str>,
+        terms: Arc<Terms>,
+        make: MakeTask<'_>,
+    ) -> Result<TaskIndex, AddReason> {
         if self.ending.is_some() {
             return Err(AddReason::Shutdown);
         }
@@ -144,17 +148,16 @@ impl Core {
             return Err(AddReason::Disabled(reason.clone()));
         }
         if self.added.names.is_empty() {
-            let declared = (0..self.added.declared).map(TaskIndex);
-            let declared = declared.map(|index| (name::fold(&self.name_of(index)).into(), index));
-            self.added.names = declared.collect();
+            for index in (0..self.added.declared).map(TaskIndex) {
+                let name_of = |index: TaskIndex| &*self.plan.tasks[index.0 as usize].name;
+                self.added.names.insert(name_of(index), index, name_of);
+            }
         }
-        let folded = name::fold(&name);
-        let folded = if *folded == *name { Arc::clone(&name) } else { folded.into() };
-        if let Some(other) = self.added.names.get(&folded).copied() {
+        if let Some(other) = self.added.names.find(name, |index| &*self.plan.tasks[index.0 as usize].name) {
             let leaves = self.is_added(other) && !self.plan.tasks[other.0 as usize].is_enabled();
             return Err(AddReason::Taken(self.name_of(other), leaves));
         }
-        let task = make(name, terms);
+        let task = make(Arc::clone(name), terms);
         let plan = Arc::make_mut(&mut self.plan);
         let index = match self.added.free.pop() {
             Some(index) => {
@@ -162,13 +165,16 @@ impl Core {
                 index
             }
             None => {
+                if plan.tasks.len() == plan.tasks.capacity() {
+                    // Not twice as much: of a million most would stay empty.
+                    plan.tasks.reserve_exact(64.max(plan.tasks.len() / 8));
+                }
                 plan.tasks.push(task);
                 TaskIndex(plan.tasks.len() as u32 - 1)
             }
         };
-        self.admission.make_room(index);
-        self.results.make_room(index);
-        self.added.names.insert(folded, index);
+        self.added.names.insert(name, index, |index| &*self.plan.tasks[index.0 as usize].name);
+        self.sort_in(index);
         Ok(index)
     }
 
@@ -239,13 +245,14 @@ impl Core {
         self.admission.forget_task(index);
         self.results.forget(index);
         self.decisions.forget(index);
+        self.sort_out(index);
         let terms = &self.plan.tasks[index.0 as usize].terms;
         let nobody = (self.added.nobody)
             .get_or_insert_with(|| Arc::new(Planned::new("".into(), Arc::clone(terms), Nobody)));
         let nobody = Arc::clone(nobody);
         let place = &mut Arc::make_mut(&mut self.plan).tasks[index.0 as usize];
         let task = std::mem::replace(place, nobody);
-        self.added.names.remove(&*name::fold(&task.name));
+        self.added.names.remove(&task.name, index);
         self.added.free.push(index);
         // What it holds is the user's.
         self.actions.push(Action::LetGo(task));

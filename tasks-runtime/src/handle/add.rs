@@ -9,7 +9,7 @@ use crate::{
     clock::Now,
     engine::{Core, MakeTask},
     error::{Problem, plural},
-    plan::{Addition, Planned, TaskIndex, plan_task},
+    plan::{Addition, Planned, TaskIndex, plan_as_before, plan_task},
     schedule::Schedule,
 };
 
@@ -137,14 +137,8 @@ impl Handle {
         given: Given<T>,
         add: impl FnOnce(&mut Core, Addition, MakeTask<'_>, Now) -> Result<R, AddReason>,
     ) -> Result<R, AddError<T>> {
-        let given = Arc::new(given);
-        let registration = Registration::__shared(Arc::clone(&given) as Arc<dyn Task>);
-        let common = self.shared.with(|core, _| Arc::clone(&core.plan.common));
-        let once = given.schedule.is_none();
         // The task's own code is asked before the lock is taken.
-        let planned = plan_task(&registration, once, &common, &self.shared.states());
-        drop(registration);
-        let Given { task, .. } = Arc::into_inner(given).expect("invariant: only the plan had it too");
+        let (task, planned) = self.plan(given);
         let mut task = Some(task);
         let added = planned.map_err(AddReason::Wrong).and_then(|addition| {
             self.shared.with(|core, now| {
@@ -162,6 +156,22 @@ impl Handle {
             }
             (Err(_), None) => unreachable!("the body is taken only by a task that was added"),
         }
+    }
+}
+
+impl Handle {
+    fn plan<T: IntoTask>(&self, given: Given<T>) -> (T, Result<Addition, Vec<Problem>>) {
+        let common = self.shared.with(|core, _| Arc::clone(&core.plan.common));
+        if let Some(addition) = plan_as_before(&given, given.schedule.is_none(), &common) {
+            return (given.task, Ok(addition));
+        }
+        let given = Arc::new(given);
+        let registration = Registration::__shared(Arc::clone(&given) as Arc<dyn Task>);
+        let once = given.schedule.is_none();
+        let planned = plan_task(&registration, once, &common, &self.shared.states());
+        drop(registration);
+        let given = Arc::into_inner(given).expect("invariant: only the plan had it too");
+        (given.task, planned)
     }
 }
 

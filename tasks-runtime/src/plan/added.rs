@@ -3,7 +3,7 @@
 use std::{fmt, panic::Location as Caller, sync::Arc};
 
 use tasks_core::{
-    BodyKind, Definition, Location, Registration, States,
+    BodyKind, Definition, Location, Needs, Registration, States, Task,
     policy::{Options, RestartPolicy},
 };
 use tasks_schedule::{format_duration, name};
@@ -28,7 +28,7 @@ pub(crate) fn read_schedule(
     given: &Schedule,
     task: &str,
     caller: &Caller<'_>,
-    Common { defaults, .. }: &Common,
+    Common { defaults, shared, .. }: &Common,
 ) -> Result<Option<Arc<PlannedSchedule>>, Vec<Problem>> {
     if given.is_off() {
         return Ok(None);
@@ -43,13 +43,23 @@ pub(crate) fn read_schedule(
         scheduled: true,
         options: written,
     };
+    if let Some(known) = shared.schedule(&definition) {
+        return Ok(Some(known));
+    }
     let mut problems = Vec::new();
-    let definition = definition.__facts();
-    options::check(&definition, false, &mut problems);
-    let planned = schedule::plan(&definition, defaults, &mut Zones::default(), &mut problems);
+    let facts = definition.__facts();
+    options::check(&facts, false, &mut problems);
+    let planned = schedule::plan(&facts, defaults, &mut Zones::default(), &mut problems);
     problems.sort();
     problems.dedup();
-    if problems.is_empty() { Ok(planned.map(Arc::new)) } else { Err(problems) }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    Ok(planned.map(|planned| {
+        let planned = Arc::new(planned);
+        shared.keep_schedule(&definition, &planned);
+        planned
+    }))
 }
 
 /// Says when it is due: `every 5m, jitter 10s`.
@@ -99,6 +109,19 @@ pub(crate) struct Addition {
     pub(crate) schedule: Option<Arc<PlannedSchedule>>,
 }
 
+/// Plans a task as one before it, of which the same was written.
+pub(crate) fn plan_as_before(task: &impl Task, once: bool, common: &Common) -> Option<Addition> {
+    let definition = task.definition();
+    if once && (definition.scheduled || definition.options.schedule.is_some()) {
+        return None;
+    }
+    let mut needs = Needs::new();
+    task.needs(&mut needs);
+    name::check(definition.name).ok()?;
+    let (terms, schedule) = common.shared.task(&definition, &needs)?;
+    Some(Addition { name: definition.name.into(), terms, schedule })
+}
+
 /// Plans a task that is given to a program that runs. `after` and a service's
 /// `restart` belong to those that are there from the start.
 ///
@@ -135,7 +158,7 @@ pub(crate) fn plan_task(
             "give it a schedule, or `retry`",
         );
     }
-    let Common { defaults, set_by_default, pools } = common;
+    let Common { defaults, set_by_default, pools, .. } = common;
     let mut merge = Merge { defaults, set_by_default, zones: Zones::default(), warnings: Vec::new() };
     let mut planned = merge.task(registration, Vec::new(), &mut problems);
     // A default for services is none for what is no service.
@@ -164,6 +187,11 @@ pub(crate) fn plan_task(
     problems.sort();
     problems.dedup();
     let schedule = planned.terms_mut().schedule_at_start.take();
-    let addition = Addition { name: planned.name, terms: planned.terms, schedule };
-    if problems.is_empty() { Ok(addition) } else { Err(problems) }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let mut needs = Needs::new();
+    registration.task().needs(&mut needs);
+    let (terms, schedule) = common.shared.keep_task(&definition, &needs, (planned.terms, schedule));
+    Ok(Addition { name: planned.name, terms, schedule })
 }

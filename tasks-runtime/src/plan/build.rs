@@ -14,6 +14,7 @@ use super::{
     pools::Pools,
     schedule::Zones,
     select::Selected,
+    shared::Shared,
 };
 use crate::{
     config::Origin,
@@ -121,7 +122,12 @@ impl Plan {
             functions: Functions::default(),
             budget,
             budget_origin,
-            common: Arc::new(Common { defaults, set_by_default, pools: pools.sizes.clone() }),
+            common: Arc::new(Common {
+                defaults,
+                set_by_default,
+                pools: pools.sizes.clone(),
+                shared: Shared::default(),
+            }),
             pools: pools.sizes,
             warnings,
             notes,

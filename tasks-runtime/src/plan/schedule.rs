@@ -11,7 +11,7 @@ use tasks_core::{
 };
 use tasks_schedule::{Cron, parse_rfc3339};
 
-use super::{Defaults, PlannedSchedule, Rule};
+use super::{Defaults, PlannedSchedule, Rule, Walk};
 use crate::{error::Problem, spread::Spread};
 
 /// Zones that were looked up before: their data is decoded once, not for each
@@ -69,7 +69,7 @@ pub(super) fn plan(
                 Some(name) => zones.get(name).map_err(|error| report(error.to_string(), remedy(&error))).ok(),
                 None => zones.get(&defaults.timezone).ok(),
             };
-            cron.zip(zone).map(|(cron, zone)| Rule::Cron(WallSchedule::new(cron, zone)))
+            cron.zip(zone).map(|(cron, zone)| Rule::Cron(Box::new(WallSchedule::new(cron, zone))))
         }
         Schedule::At(text) => instant(text)
             .map(Rule::At)
@@ -97,6 +97,7 @@ pub(super) fn plan(
         on_start: written.on_start.unwrap_or(false),
         jitter: written.jitter.unwrap_or_default(),
         spread,
+        walk: Walk::default(),
     })
 }
 

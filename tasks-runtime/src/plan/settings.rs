@@ -9,7 +9,7 @@ use super::fields::{clear, is_written, put};
 use crate::{config::Origin, error::Problem};
 
 /// One option, or one part of an option, with its value and where that comes from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Set {
     pub(crate) row: &'static OptionRow,
     pub(crate) part: Option<&'static OptionRow>,
@@ -54,7 +54,7 @@ pub(super) fn key(row: &OptionRow, part: Option<&OptionRow>) -> String {
 }
 
 /// What is set for a task beside its annotation.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Settings {
     /// One for each option and part that is in force.
     sets: Vec<Set>,

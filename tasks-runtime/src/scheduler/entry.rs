@@ -9,11 +9,12 @@ use tasks_core::policy::Misfire;
 use super::{
     due::{Due, Missed, Missing},
     grid::{Grid, Nanos, Slot, distance, length, stamp},
+    state::{Moving, coarse},
 };
 use crate::{
-    clock::{Mono, Now, later, wall_since},
+    clock::{Mono, Now, later},
     event::SkipReason,
-    plan::{PlannedSchedule, Rule, TaskIndex},
+    plan::{PlannedSchedule, Rule, TaskIndex, Walk},
     spread::Spread,
 };
 
@@ -26,25 +27,26 @@ pub(crate) enum Next {
     None,
 }
 
+/// A schedule with what changes of it, for as long as it is looked at.
 #[derive(Debug)]
-pub(crate) struct Entry {
-    pub(crate) task: TaskIndex,
+pub(super) struct Entry<'a> {
+    task: TaskIndex,
     misfire: Misfire,
     on_start: bool,
     /// What is due is skipped, and never made up for.
-    pub(super) paused: bool,
+    paused: bool,
     waits: Waits,
-    kind: Kind,
-    /// Where the monotonic clock stands on the wall clock.
-    anchor: Option<Now>,
+    kind: Kind<'a>,
+    /// By how much the monotonic clock is behind the wall clock.
+    anchor: Option<Nanos>,
 }
 
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "one for each schedule, and most are the large one")]
-enum Kind {
+enum Kind<'a> {
     Grid {
-        rule: Rule,
-        grid: Option<Grid>,
+        rule: &'a Rule,
+        walk: &'a Walk,
+        grid: Option<Grid<'a>>,
         /// The next instant, and when it is to be served.
         next: Option<(Slot, Nanos)>,
         /// The latest instant that was served.
@@ -72,31 +74,66 @@ const MOST_MADE_UP: u32 = 10_000;
 /// A smaller step back of the wall clock than this never plans afresh.
 const SMALL_STEP: Duration = Duration::from_secs(600);
 
-impl Entry {
-    pub(crate) fn new(task: TaskIndex, schedule: &PlannedSchedule) -> Self {
-        let kind = match schedule.rule.clone() {
-            Rule::Delay { delay, first } => {
-                Kind::Delay { delay, first, next: None, outstanding: 0, fresh: true }
+impl<'a> Entry<'a> {
+    /// One that is about to begin.
+    pub(super) fn new(task: TaskIndex, schedule: &'a PlannedSchedule, paused: bool) -> Self {
+        let mut entry = Self::unfolded(task, schedule, paused, Moving { fresh: true, ..Moving::default() });
+        if let Kind::Grid { grid, .. } = &mut entry.kind {
+            *grid = None;
+        }
+        entry
+    }
+
+    /// One that goes on from where it was.
+    pub(super) fn unfolded(
+        task: TaskIndex,
+        schedule: &'a PlannedSchedule,
+        paused: bool,
+        moving: Moving,
+    ) -> Self {
+        let Moving { next, last, anchor, outstanding, fresh } = moving;
+        let kind = match &schedule.rule {
+            Rule::Delay { delay, first } => Kind::Delay {
+                delay: *delay,
+                first: *first,
+                next: next.map(|(slot, serve)| (mono(slot.at), mono(serve))),
+                outstanding,
+                fresh,
+            },
+            rule => {
+                let grid = Grid::of(schedule, next.map_or(0, |(slot, _)| slot.at));
+                Kind::Grid { rule, walk: &schedule.walk, grid: Some(grid), next, last }
             }
-            rule => Kind::Grid { rule, grid: None, next: None, last: None },
         };
         Self {
             task,
             misfire: schedule.misfire,
             on_start: schedule.on_start,
-            paused: false,
+            paused,
             waits: Waits { spread: schedule.spread, jitter: schedule.jitter },
             kind,
-            anchor: None,
+            anchor,
+        }
+    }
+
+    /// What is to be kept of it.
+    pub(super) fn moving(&self) -> Moving {
+        let none = Moving { anchor: self.anchor, ..Moving::default() };
+        match &self.kind {
+            Kind::Delay { next, outstanding, fresh, .. } => {
+                let next = next.map(|(due, serve)| (Slot { at: due.0.into(), merged: 0 }, serve.0.into()));
+                Moving { next, outstanding: *outstanding, fresh: *fresh, ..none }
+            }
+            Kind::Grid { next, last, .. } => Moving { next: *next, last: *last, ..none },
         }
     }
 
     /// Begins at this instant.
     pub(crate) fn open(&mut self, now: Now, rng: &mut Rng, out: &mut Due) {
         if let Kind::Grid { rule: Rule::At(at), .. } = self.kind
-            && at < now.wall
+            && *at < now.wall
         {
-            out.missed.push(self.missed(1, at, at));
+            out.missed.push(self.missed(1, *at, *at));
         }
         self.begin(None, now, rng, out);
     }
@@ -121,7 +158,7 @@ impl Entry {
 
     /// Begins at this instant, on the wall clock after `after`.
     fn begin(&mut self, after: Option<Nanos>, now: Now, rng: &mut Rng, out: &mut Due) {
-        self.anchor = Some(now);
+        self.anchor = Some(now.wall.as_nanosecond() - Nanos::from(now.mono.0));
         match (self.on_start, self.paused) {
             (true, true) => out.missed.push(self.skipped_as_paused(1, now.wall, now.wall)),
             (true, false) => out.firings.push((self.task, now.wall)),
@@ -139,7 +176,7 @@ impl Entry {
                     *next = Some((due, due.plus(waits.of_delay(fresh, *delay, wait, rng))));
                 }
             }
-            Kind::Grid { rule, grid, last, .. } => {
+            Kind::Grid { rule, walk, grid, last, .. } => {
                 let clock = now.wall.as_nanosecond();
                 let (begun, from) = match rule {
                     Rule::Every { period, first } => {
@@ -147,7 +184,7 @@ impl Entry {
                         (Grid::mono(first, *period), Nanos::from(first.0) - 1)
                     }
                     Rule::Aligned { period } => (Grid::aligned(*period), after.unwrap_or(clock)),
-                    Rule::Cron(wall) => (Grid::cron(wall.clone()), after.unwrap_or(clock)),
+                    Rule::Cron(wall) => (Grid::cron(wall, walk), after.unwrap_or(clock)),
                     Rule::At(at) => (Grid::Once(at.as_nanosecond()), after.unwrap_or(clock - 1)),
                     Rule::Delay { .. } => unreachable!("a fixed delay has no grid"),
                 };
@@ -250,15 +287,11 @@ impl Entry {
     }
 
     fn fire_grid(&mut self, now: Now, at_once: bool, rng: &mut Rng, out: &mut Due) {
-        let Kind::Grid { grid, .. } = &mut self.kind else { return };
-        let Some(taken) = grid.take() else { return };
-        self.fire_on(&taken, now, at_once, rng, out);
-        if let Kind::Grid { grid, .. } = &mut self.kind {
-            *grid = Some(taken);
-        }
+        let Kind::Grid { grid: Some(grid), .. } = self.kind else { return };
+        self.fire_on(&grid, now, at_once, rng, out);
     }
 
-    fn fire_on(&mut self, grid: &Grid, now: Now, at_once: bool, rng: &mut Rng, out: &mut Due) {
+    fn fire_on(&mut self, grid: &Grid<'_>, now: Now, at_once: bool, rng: &mut Rng, out: &mut Due) {
         let waits = self.waits;
         let Kind::Grid { next: Some((first, serve)), last: served, .. } = &mut self.kind else { return };
         let (first, mut served_at, clock) = (*first, *serve, grid.read(now));
@@ -302,7 +335,7 @@ impl Entry {
     }
 
     /// Applies `misfire` to the instants that one look found passed.
-    fn decide(&mut self, grid: &Grid, passed: Passed, now: Now, out: &mut Due) {
+    fn decide(&mut self, grid: &Grid<'_>, passed: Passed, now: Now, out: &mut Due) {
         if self.paused {
             let (first, last) = (self.shown(grid, passed.first, now), self.shown(grid, passed.last, now));
             out.missed.push(self.skipped_as_paused(passed.count, first, last));
@@ -344,25 +377,17 @@ impl Entry {
     }
 
     /// The wall-clock name of an instant.
-    fn shown(&mut self, grid: &Grid, at: Nanos, now: Now) -> Timestamp {
+    fn shown(&mut self, grid: &Grid<'_>, at: Nanos, now: Now) -> Timestamp {
         if !grid.is_mono() {
             return stamp(at);
         }
-        let at = mono(at);
-        let anchor = *self.anchor.get_or_insert(now);
-        let expected = later(anchor.wall, now.mono.since(anchor.mono));
-        let off = wall_since(expected, now.wall).max(wall_since(now.wall, expected));
-        if off > DRIFT {
+        let stands = now.wall.as_nanosecond() - Nanos::from(now.mono.0);
+        let anchor = self.anchor.get_or_insert(stands);
+        if (stands - *anchor).abs() > distance(DRIFT) {
             // The wall clock was set: instants on the grid now have new names.
-            let wall = now.wall.checked_sub(now.mono.since(at)).unwrap_or(now.wall);
-            self.anchor = Some(Now { mono: at, wall });
-            return wall;
+            *anchor = stands;
         }
-        if at >= anchor.mono {
-            later(anchor.wall, at.since(anchor.mono))
-        } else {
-            anchor.wall.checked_sub(anchor.mono.since(at)).unwrap_or(anchor.wall)
-        }
+        stamp(at + *anchor)
     }
 
     /// Returns whether the end of a scheduled run made a next instant.
@@ -382,7 +407,7 @@ impl Entry {
     /// ten minutes. A smaller step changes nothing: the next instant lies after
     /// the last one that was served, so none is served twice.
     pub(crate) fn stepped_back(&mut self, back: Duration, now: Now, rng: &mut Rng, out: &mut Due) -> bool {
-        let Kind::Grid { rule: Rule::Cron(_) | Rule::Aligned { .. }, grid: Some(grid), next, last } =
+        let Kind::Grid { rule: Rule::Cron(_) | Rule::Aligned { .. }, grid: Some(grid), next, last, .. } =
             &mut self.kind
         else {
             return false;
@@ -439,14 +464,15 @@ struct Waits {
 
 impl Waits {
     /// When an instant is to be served: moved by the spread, then by a fresh jitter.
-    fn serve_at(self, grid: &Grid, slot: Slot, rng: &mut Rng) -> Nanos {
+    fn serve_at(self, grid: &Grid<'_>, slot: Slot, rng: &mut Rng) -> Nanos {
         if self.jitter.is_zero() && self.spread.is_zero() {
             return slot.at;
         }
         let period = grid.period_at(slot.at);
         let offset = self.spread.offset(period);
         let room = period.map_or(self.jitter, |period| period - offset);
-        slot.at + distance(offset + self.drawn(room, rng))
+        let drawn = self.drawn(room, rng);
+        slot.at + distance(offset + coarse(offset, drawn))
     }
 
     /// The wait after an instant of a fixed delay, which is `wait` away. The
@@ -454,7 +480,8 @@ impl Waits {
     fn of_delay(self, fresh: &mut bool, delay: Duration, wait: Duration, rng: &mut Rng) -> Duration {
         let first = std::mem::replace(fresh, false);
         let offset = if first { self.spread.offset(Some(delay)) } else { Duration::ZERO };
-        offset + self.drawn(wait.saturating_sub(offset), rng)
+        let drawn = self.drawn(wait.saturating_sub(offset), rng);
+        offset + coarse(offset, drawn)
     }
 
     /// A random wait, uniform in [0, jitter], cut to the room that is left.

@@ -1,26 +1,29 @@
 //! The due instants of a schedule, on whichever clock it lives.
 
-use std::{cell::Cell, num::NonZeroU64, time::Duration};
+use std::{num::NonZeroU64, time::Duration};
 
 use jiff::Timestamp;
-use tasks_core::zone::{DstNote, Due, Place, WallSchedule};
+use tasks_core::zone::{DstNote, Due, WallSchedule};
 use tasks_schedule::FixedRate;
 
-use crate::clock::{Mono, Now, nanos};
+use crate::{
+    clock::{Mono, Now, nanos},
+    plan::{PlannedSchedule, Rule, Walk},
+};
 
 /// A moment of a grid's clock in nanoseconds: since the engine's clock was
 /// made, or since 1970.
 pub(super) type Nanos = i128;
 
 /// The due instants of a schedule.
-#[derive(Clone, Debug)]
-pub(super) enum Grid {
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Grid<'a> {
     /// Fixed rate on the monotonic clock.
     Mono(FixedRate),
     /// Fixed rate on the wall clock, from midnight UTC.
     Aligned(FixedRate),
-    /// Cron in a zone, and where its walk stands.
-    Cron(WallSchedule, Cell<Place>),
+    /// Cron in a zone, and where the walk along it stands.
+    Cron(&'a WallSchedule, &'a Walk),
     /// One instant of the wall clock.
     Once(Nanos),
 }
@@ -33,7 +36,19 @@ pub(super) struct Slot {
     pub(super) merged: u64,
 }
 
-impl Grid {
+impl<'a> Grid<'a> {
+    /// The grid of a schedule that has an instant of it at `at`.
+    pub(super) fn of(schedule: &'a PlannedSchedule, at: Nanos) -> Self {
+        match &schedule.rule {
+            Rule::Every { period, .. } | Rule::Delay { delay: period, .. } => {
+                Self::mono(Mono(u64::try_from(at).unwrap_or_default()), *period)
+            }
+            Rule::Aligned { period } => Self::aligned(*period),
+            Rule::Cron(wall) => Self::cron(wall, &schedule.walk),
+            Rule::At(at) => Self::Once(at.as_nanosecond()),
+        }
+    }
+
     pub(super) fn mono(first: Mono, period: Duration) -> Self {
         Self::Mono(FixedRate::new(first.0, non_zero(period)))
     }
@@ -42,8 +57,8 @@ impl Grid {
         Self::Aligned(FixedRate::new(0, non_zero(period)))
     }
 
-    pub(super) fn cron(wall: WallSchedule) -> Self {
-        Self::Cron(wall, Cell::default())
+    pub(super) fn cron(wall: &'a WallSchedule, walk: &'a Walk) -> Self {
+        Self::Cron(wall, walk)
     }
 
     pub(super) fn is_mono(&self) -> bool {
@@ -65,12 +80,7 @@ impl Grid {
             Self::Mono(rate) | Self::Aligned(rate) => {
                 rate.next_after(u64::try_from(at).ok()?).map(|at| plain(at.into()))
             }
-            Self::Cron(wall, place) => {
-                let mut walk = place.get();
-                let due = wall.next_after_from(stamp(at), &mut walk);
-                place.set(walk);
-                due.map(slot_of)
-            }
+            Self::Cron(wall, walk) => walk.step(|place| wall.next_after_from(stamp(at), place)).map(slot_of),
             Self::Once(once) => (*once > at).then(|| plain(*once)),
         }
     }

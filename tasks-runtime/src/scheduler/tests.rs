@@ -13,7 +13,7 @@ use super::{Due, Scheduler, due::Missed};
 use crate::{
     clock::{Mono, Now},
     event::SkipReason,
-    plan::{PlannedSchedule, Rule, TaskIndex},
+    plan::{PlannedSchedule, Rule, TaskIndex, Walk},
     spread::Spread,
 };
 
@@ -47,11 +47,18 @@ impl Clocks {
 }
 
 fn schedule(rule: Rule, misfire: Misfire) -> PlannedSchedule {
-    PlannedSchedule { rule, misfire, on_start: false, jitter: Duration::ZERO, spread: Spread::default() }
+    PlannedSchedule {
+        rule,
+        misfire,
+        on_start: false,
+        jitter: Duration::ZERO,
+        spread: Spread::default(),
+        walk: Walk::default(),
+    }
 }
 
 fn cron(text: &str, zone: &str) -> Rule {
-    Rule::Cron(WallSchedule::new(Cron::parse(text).unwrap(), Zone::parse(zone).unwrap()))
+    Rule::Cron(Box::new(WallSchedule::new(Cron::parse(text).unwrap(), Zone::parse(zone).unwrap())))
 }
 
 fn every(millis: u64) -> Rule {
@@ -270,7 +277,7 @@ fn jitter_starts_within_its_window_spread_out_and_keeps_the_due_instant() {
     let period = Duration::from_secs(10);
     let mut planned = schedule(Rule::Every { period, first: period }, Misfire::Skip);
     planned.jitter = Duration::from_secs(4);
-    scheduler.open(TASK, planned.clone().into(), false, clocks.now(), &mut Due::default());
+    scheduler.open(TASK, planned.into(), false, clocks.now(), &mut Due::default());
     let mut bench = Bench { scheduler, clocks };
     let mut waits = Vec::new();
     for firing in 1..=1000_i64 {
@@ -402,4 +409,28 @@ fn a_spread_moves_a_fixed_delay_once_and_leaves_its_rate() {
     let era = bench.scheduler.era(TASK);
     bench.scheduler.served(TASK, era, now);
     assert_eq!(bench.scheduler.next_wake(now), now.mono.plus(delay));
+}
+
+#[test]
+fn what_does_not_fit_into_the_state_is_kept_as_it_is() {
+    let millennia = Rule::At("9999-01-01T00:00:00Z".parse().unwrap());
+    let mut spread = schedule(millennia.clone(), Misfire::Once);
+    let mut bench = Bench::new(millennia, Misfire::Once, "2026-01-01T00:00:00.123456789Z");
+    let next = |bench: &Bench| bench.scheduler.next_of(TASK, bench.clocks.now()).map(|at| at.to_string());
+    assert_eq!(next(&bench).as_deref(), Some("9999-01-01T00:00:00Z"));
+    assert_eq!(bench.scheduler.beside(), 1);
+    bench.clocks.pass(1e9);
+    assert_eq!((bench.look().firings.len(), bench.scheduler.is_exhausted()), (0, false));
+    // A wait of years, to the nanosecond.
+    (spread.rule, spread.jitter) =
+        (Rule::At("2060-01-01T00:00:00.000000001Z".parse().unwrap()), Duration::ZERO);
+    spread.spread = Spread::new(Duration::from_millis(3000 * 86_400_000 + 1), "host", "task");
+    let now = bench.clocks.now();
+    bench.scheduler.reopen(TASK, Some(spread.into()), false, now, &mut Due::default());
+    assert_eq!(next(&bench).as_deref(), Some("2060-01-01T00:00:00.000000001Z"));
+    assert_eq!(bench.scheduler.beside(), 1);
+    let wake = bench.scheduler.next_wake(now);
+    bench.scheduler.forget(TASK);
+    assert_eq!((bench.scheduler.beside(), next(&bench)), (0, None));
+    assert!(wake > now.mono);
 }

@@ -23,6 +23,7 @@ mod inputs;
 mod limits;
 mod order;
 mod overlap;
+mod pages;
 mod panics;
 mod pieces;
 mod pools;

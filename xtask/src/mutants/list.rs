@@ -207,9 +207,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "who is queued passes the others",
-        file: "admission.rs",
-        from: "seen.gate.pop_front()?",
-        to: "seen.gate.pop_back()?",
+        file: "admission/gate.rs",
+        from: "self.0.as_mut()?.pop_front()",
+        to: "self.0.as_mut()?.pop_back()",
     },
     Mutant {
         name: "nobody opens the gate when a run ends",
@@ -257,13 +257,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "jitter moves the due instant",
         file: "scheduler/entry.rs",
         from: "                out.firings.push((self.task, self.shown(grid, passed.last, now)));",
-        to: "                let at = if self.waits.jitter.is_zero() { self.shown(grid, passed.last, now) } else { now.wall };\n                out.firings.push((self.task, at));",
+        to: "                let named = if self.waits.jitter.is_zero() { self.shown(grid, passed.last, now) } else { now.wall };\n                out.firings.push((self.task, named));",
     },
     Mutant {
         name: "a spread moves nothing",
         file: "scheduler/entry.rs",
-        from: "distance(offset + self.drawn(room, rng))",
-        to: "distance(self.drawn(room, rng))",
+        from: "distance(offset + coarse(offset, drawn))",
+        to: "distance(coarse(offset, drawn))",
     },
     Mutant {
         name: "a spread makes every wait of a fixed delay longer",
@@ -394,13 +394,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "another schedule forgets what was served",
         file: "scheduler.rs",
-        from: ".and_then(|old| old.served_on_the_wall()).or(place.served);",
+        from: ".and_then(|old| old.served_on_the_wall()).or(earlier);",
         to: ".and_then(|_| None);",
     },
     Mutant {
         name: "a schedule of another clock forgets what was served",
         file: "scheduler.rs",
-        from: ".and_then(|old| old.served_on_the_wall()).or(place.served);",
+        from: ".and_then(|old| old.served_on_the_wall()).or(earlier);",
         to: ".and_then(|old| old.served_on_the_wall());",
     },
     Mutant {
