@@ -33,15 +33,16 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
-/// Builds these packages of this workspace as released.
+/// Builds these packages of this workspace as released, each by itself: what a
+/// peer wants of Tokio must not change how another contender is built, nor
+/// whether it must be built again.
 pub(crate) fn packages(packages: &[&str]) -> Result<()> {
-    if packages.is_empty() {
-        return Ok(());
+    for package in packages {
+        eprintln!("building {package}");
+        let mut command = cargo();
+        command.current_dir(benches()).args(["build", "--quiet", "--release", "--package", package]);
+        ensure!(command.status()?.success(), "{package} is not built");
     }
-    let mut command = cargo();
-    command.current_dir(benches()).args(["build", "--quiet", "--release"]);
-    command.args(packages.iter().flat_map(|package| ["--package", package]));
-    ensure!(command.status()?.success(), "the contenders are not built");
     Ok(())
 }
 

@@ -28,7 +28,9 @@ fn main() -> Result<()> {
     let machine = machine::describe();
     for section in &options.sections {
         eprintln!("\n== {}: {}, {} times", section.name, section.what, options.reps(section));
-        build::packages(section.packages)?;
+        if options.build {
+            build::packages(section.packages)?;
+        }
         let mut samples = Vec::new();
         for rep in 0..options.reps(section) {
             eprintln!("-- {} of {}", rep + 1, options.reps(section));

@@ -4,13 +4,14 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::sections::{SECTIONS, Section};
 
-const HELP: &str = "cargo xtask bench [SECTION…] [--reps N] [--quick] [--write] [--render]
+const HELP: &str = "cargo xtask bench [SECTION…] [--reps N] [--quick] [--no-build] [--write] [--render]
 
 Builds this framework and its peers, runs them in turn, and prints one table:
 medians, and in brackets the median of the ratios to `hand` of the same turn.
 
   --reps N   so many turns; by default 5, and fewer in the sections that say so
   --quick    3 turns, and 1 where the default is less than 5
+  --no-build measures what was built before
   --write    puts what was measured into benches/results.txt and docs/performance.md
   --render   measures nothing that is not named, and writes docs/performance.md anew
 
@@ -21,6 +22,7 @@ pub(crate) struct Options {
     pub(crate) sections: Vec<&'static Section>,
     pub(crate) write: bool,
     pub(crate) render: bool,
+    pub(crate) build: bool,
     reps: Option<usize>,
     quick: bool,
 }
@@ -29,12 +31,13 @@ impl Options {
     /// Reads the command line; none if it asked for help and has got it.
     pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Option<Self>> {
         let mut options =
-            Self { sections: Vec::new(), write: false, render: false, reps: None, quick: false };
+            Self { sections: Vec::new(), write: false, render: false, build: true, reps: None, quick: false };
         let (mut words, mut named) = (words, Vec::new());
         while let Some(word) = words.next() {
             match word.as_str() {
                 "--write" => options.write = true,
                 "--render" => options.render = true,
+                "--no-build" => options.build = false,
                 "--quick" => options.quick = true,
                 "--reps" => {
                     let reps: usize = words.next().context("--reps needs a number")?.parse()?;

@@ -34,19 +34,19 @@ const ALL: &[&str] = &[
 
 #[rustfmt::skip]
 pub(crate) const SECTIONS: &[Section] = &[
-    Section { name: "w1", what: "runs that end at once or yield once, 200,000", reps: 5, packages: ALL, run: runs },
+    Section { name: "w1-200k", what: "runs that end at once or yield once, 200,000", reps: 5, packages: ALL, run: runs },
     Section { name: "w1-million", what: "the same, 1,000,000, without the slow peers", reps: 5, packages: ALL, run: runs_million },
-    Section { name: "w2", what: "100,000 living runs and their shutdown", reps: 5, packages: ALL, run: living },
+    Section { name: "w2-100k", what: "100,000 living runs and their shutdown", reps: 5, packages: ALL, run: living },
     Section { name: "w2-million", what: "1,000,000 living runs and their shutdown", reps: 3, packages: ALL, run: living_million },
-    Section { name: "w3-thousand", what: "1,000 entries due every second, spread and in a herd", reps: 5, packages: ALL, run: schedules::thousand },
-    Section { name: "w3-hundred", what: "100,000 entries due every second, spread and in a herd", reps: 5, packages: OWN, run: schedules::hundred_thousand },
+    Section { name: "w3-1k", what: "1,000 entries due every second, spread and in a herd", reps: 5, packages: ALL, run: schedules::thousand },
+    Section { name: "w3-100k", what: "100,000 entries due every second, spread and in a herd", reps: 5, packages: OWN, run: schedules::hundred_thousand },
     Section { name: "w3-million", what: "1,000,000 entries due every second, spread and in a herd", reps: 3, packages: OWN, run: schedules::million },
     Section { name: "w4", what: "10,000 idle entries", reps: 5, packages: ALL, run: idle::idle },
     Section { name: "w5", what: "exec to first body and to exit after a list, 1 to 10,000 tasks", reps: 5, packages: &["start"], run: start::start },
-    Section { name: "w6", what: "clean builds of a hello world", reps: 3, packages: &[], run: compile::hello },
+    Section { name: "w6-own", what: "clean builds of a hello world", reps: 3, packages: &[], run: compile::hello },
     Section { name: "w6-peers", what: "clean builds of a hello world with each peer", reps: 1, packages: &[], run: compile::peers },
     Section { name: "w6-thousand", what: "builds of 1,000 annotated functions", reps: 5, packages: &[], run: compile::thousand },
-    Section { name: "w7", what: "SIGTERM with 10,000 runs", reps: 5, packages: ALL, run: shutdown::cooperative },
+    Section { name: "w7-listening", what: "SIGTERM with 10,000 runs", reps: 5, packages: ALL, run: shutdown::cooperative },
     Section { name: "w7-blocked", what: "SIGTERM with one worker and with every worker blocked", reps: 3, packages: ALL, run: shutdown::blocked },
 ];
 

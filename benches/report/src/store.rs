@@ -84,14 +84,14 @@ mod tests {
         let path = std::env::temp_dir().join(format!("bench-store-{}", std::process::id()));
         let mut store = Store::default();
         store.replace("w4", "2026-01-01", "here", vec![Sample::new("W4", "hand", 0).with("wakes", 1.0)]);
-        store.replace("w1", "2026-01-01", "here", vec![]);
+        store.replace("w1-200k", "2026-01-01", "here", vec![]);
         store.save(&path)?;
         let mut store = Store::load(&path)?;
         store.replace("w4", "2026-01-02", "there", vec![]);
         fs::remove_file(&path)?;
         let kept: Vec<_> =
             store.sections.iter().map(|m| (&m.section[..], &m.date[..], m.samples.len())).collect();
-        assert_eq!(kept, [("w1", "2026-01-01", 0), ("w4", "2026-01-02", 0)]);
+        assert_eq!(kept, [("w1-200k", "2026-01-01", 0), ("w4", "2026-01-02", 0)]);
         Ok(())
     }
 }
