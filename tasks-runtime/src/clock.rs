@@ -4,7 +4,10 @@
 //! system; under virtual time the wall clock is derived from Tokio's paused
 //! clock, so that the two always move together.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicI64, AtomicU64, Ordering},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -50,21 +53,72 @@ pub(crate) struct Now {
 }
 
 /// Reads both clocks.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Clock {
     epoch: Instant,
     /// Where virtual time began; `None` reads the system's wall clock.
     virtual_start: Option<Timestamp>,
+    wall: Wall,
+}
+
+/// The wall clock, read again when the last reading is older than [`FRESH`].
+///
+/// In between it is the monotonic clock that moves it: a run has several
+/// instants to note, and reading two clocks for each is a good part of what it
+/// costs. A step of the wall clock is seen that much later.
+#[derive(Debug)]
+struct Wall {
+    /// When it was read: nanoseconds of the monotonic clock.
+    read: AtomicU64,
+    /// What it would have shown when the monotonic clock began: nanoseconds
+    /// since 1970.
+    start: AtomicI64,
+}
+
+/// How long a reading of the wall clock is good: what no timer of the framework
+/// is finer than, so that whoever slept reads it.
+const FRESH: u64 = 1_000_000;
+
+impl Wall {
+    fn new() -> Self {
+        // Older than anything, so that the first look reads it.
+        Self { read: AtomicU64::new(u64::MAX), start: AtomicI64::new(0) }
+    }
+
+    fn at(&self, mono: Mono, read_mono: impl Fn() -> Mono) -> Timestamp {
+        let read = self.read.load(Ordering::Acquire);
+        // A thread that comes a little late is no reason to read it again.
+        if mono.0.saturating_sub(read) < FRESH && read != u64::MAX {
+            let now = self.start.load(Ordering::Relaxed).saturating_add_unsigned(mono.0);
+            return from_nanos(now);
+        }
+        let now = Timestamp::now();
+        // Read after it: a thread that lost its turn in between makes what is
+        // derived a little late, never early.
+        let mono = read_mono();
+        // Its nanoseconds fit until the year 2262; after that each look reads it.
+        if let Ok(nanos) = i64::try_from(now.as_nanosecond()) {
+            self.start.store(nanos.saturating_sub_unsigned(mono.0), Ordering::Relaxed);
+            self.read.store(mono.0, Ordering::Release);
+        }
+        now
+    }
+}
+
+fn from_nanos(nanos: i64) -> Timestamp {
+    const SECOND: i64 = 1_000_000_000;
+    let (seconds, nanos) = (nanos.div_euclid(SECOND), nanos.rem_euclid(SECOND));
+    Timestamp::new(seconds, nanos as i32).unwrap_or(Timestamp::MAX)
 }
 
 impl Clock {
     pub(crate) fn system() -> Self {
-        Self { epoch: Instant::now(), virtual_start: None }
+        Self { epoch: Instant::now(), virtual_start: None, wall: Wall::new() }
     }
 
     /// Derives the wall clock from Tokio's clock, which a test may have paused.
     pub(crate) fn virtual_from(start: Timestamp) -> Self {
-        Self { epoch: Instant::now(), virtual_start: Some(start) }
+        Self { epoch: Instant::now(), virtual_start: Some(start), wall: Wall::new() }
     }
 
     pub(crate) fn is_virtual(&self) -> bool {
@@ -79,7 +133,7 @@ impl Clock {
         let mono = self.mono();
         let wall = match self.virtual_start {
             Some(start) => later(start, Duration::from_nanos(mono.0)),
-            None => Timestamp::now(),
+            None => self.wall.at(mono, || self.mono()),
         };
         Now { mono, wall }
     }

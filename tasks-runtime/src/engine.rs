@@ -85,7 +85,7 @@ pub(crate) enum Action {
     Tell(Arc<RunCell>, Command),
     /// Look at a run again.
     Wake(Arc<RunCell>),
-    /// Let go of a run that never started: what it holds is the user's.
+    /// Let go of a run that is over: what it holds is the user's.
     Discard(Arc<RunCell>),
     /// Let go of a task that has left: what it holds is the user's.
     LetGo(Arc<Planned>),
@@ -168,6 +168,8 @@ pub(crate) struct Core {
     timers: Timers<Timer>,
     services: Services,
     rng: fastrand::Rng,
+    /// Somebody hears of the ends of runs.
+    is_observed: bool,
     actions: Vec<Action>,
 }
 
@@ -206,6 +208,7 @@ impl Core {
             timers: Timers::new(),
             services: Services::default(),
             rng,
+            is_observed: true,
             actions: Vec::new(),
             plan,
             mode,
@@ -218,6 +221,11 @@ impl Core {
     /// will be: so none is allocated for each run.
     pub(crate) fn take_actions(&mut self, empty: Vec<Action>) -> Vec<Action> {
         std::mem::replace(&mut self.actions, empty)
+    }
+
+    /// Says whether anybody hears of the ends of runs.
+    pub(crate) fn set_observed(&mut self, is_observed: bool) {
+        self.is_observed = is_observed;
     }
 
     fn emit(&mut self, event: EventKind) {
@@ -407,17 +415,17 @@ impl Core {
         let backtrace = end.backtrace.take();
         let sequel = self.sequel(index, &task, run, &end, living.lives_since(), now);
         let result = living.result(end, attempts, sequel == Some(Sequel::Early), now);
-        self.results.record(index, result.clone());
         self.note_cut(&living, &result, now);
         let outcome = result.outcome;
         if living.cell.is_awaited() {
             self.actions.push(Action::Deliver(Arc::clone(&living.cell), result.clone()));
         }
-        if matches!(living.state, State::Waiting | State::Delayed) {
-            // Nobody else has it, and its input must not be dropped under the lock.
-            self.actions.push(Action::Discard(living.cell));
+        // What is in it is the user's, and must not be dropped under the lock.
+        self.actions.push(Action::Discard(living.cell));
+        if self.is_observed {
+            self.emit(EventKind::RunEnded { result: result.clone(), backtrace });
         }
-        self.emit(EventKind::RunEnded { result, backtrace });
+        self.results.record(index, result);
         if trigger == Trigger::Schedule && self.ending.is_none() {
             self.make_up(index, run, now);
         }

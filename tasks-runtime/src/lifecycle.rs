@@ -249,7 +249,7 @@ async fn launch<S: SetUp>(
     tokio::spawn(Arc::clone(&shared).keep_time());
     // Nothing that the first runs need, so they do not wait for threads to be made.
     log::start_writer();
-    if !clock.is_virtual() {
+    if !shared.clock().is_virtual() {
         shared.watch_threads();
     }
     Ok((shared, one))

@@ -12,6 +12,8 @@ use std::{
     },
 };
 
+use tracing::level_filters::LevelFilter;
+
 use self::subscribers::Subscribers;
 pub use self::subscribers::{Events, Missed};
 use crate::{
@@ -117,6 +119,12 @@ impl Observers {
             type_name: std::any::type_name::<O>(),
             has_panicked: AtomicBool::new(false),
         });
+    }
+
+    /// Whether anybody would hear of an event. What nobody hears of need not be
+    /// put together.
+    pub(crate) fn is_anybody(&self) -> bool {
+        LevelFilter::current() != LevelFilter::OFF || !self.others.is_empty() || self.subscribers.is_anybody()
     }
 
     /// Tells everybody. Nobody's panic reaches the others, or the caller.

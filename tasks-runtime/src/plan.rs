@@ -73,7 +73,7 @@ use tasks_core::{
     zone::{Place, WallSchedule},
 };
 
-use crate::{config::Origin, spread::Spread};
+use crate::{config::Origin, pullers::Pace, spread::Spread};
 
 /// The place of a task in [`Plan::tasks`], which are sorted by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -179,6 +179,7 @@ pub(crate) struct Terms {
     /// Concurrent runs beside what `overlap` says.
     pub(crate) max_running: Option<u32>,
     pub(crate) stop_after: Option<Duration>,
+    pub(crate) pace: Pace,
 }
 
 impl<B: ?Sized> fmt::Debug for Planned<B> {

@@ -11,7 +11,7 @@ use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError, Weak,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     thread::Thread,
@@ -30,6 +30,7 @@ use tokio::{
 use crate::{
     around::{self, Hooks},
     clock::{Clock, Mono, Now},
+    ends::{Ends, RunEnd},
     engine::{Action, Core, Mode},
     event::{Event, EventKind, StopCause},
     guard::{Closer, Guard},
@@ -38,7 +39,8 @@ use crate::{
     panic::{EarlierHook, PanicInfo, catch},
     plan::{Plan, Planned},
     probe::Probe,
-    run::{AttemptEnd, ChildTask, Command, Supervised},
+    pullers::{self, Pullers},
+    run::{AttemptEnd, ChildTask, Command},
     stamp::{self, Watch},
 };
 
@@ -59,6 +61,7 @@ enum Phase {
 pub(crate) struct Shared {
     this: Weak<Shared>,
     core: Mutex<Core>,
+    ends: Ends,
     clock: Clock,
     tokio: tokio::runtime::Handle,
     /// Given when set-up is over, taken away when the program is.
@@ -84,6 +87,7 @@ pub(crate) struct Shared {
     keeper: Mutex<Option<Thread>>,
     /// Threads that carry out actions right now.
     performing: AtomicUsize,
+    pullers: Pullers,
     /// Shared parts of runs that are over, to be used again.
     spare_cells: Mutex<Vec<Arc<RunCell>>>,
 }
@@ -123,6 +127,7 @@ impl Shared {
             Self {
                 this: Weak::clone(this),
                 core: Mutex::new(Core::new(plan, mode, make_cell, in_poll, fastrand::Rng::new())),
+                ends: Ends::default(),
                 clock,
                 tokio: tokio::runtime::Handle::current(),
                 states: Mutex::new(None),
@@ -140,6 +145,7 @@ impl Shared {
                 is_run_to_its_end: AtomicBool::new(false),
                 keeper: Mutex::new(None),
                 performing: AtomicUsize::new(0),
+                pullers: Pullers::default(),
                 spare_cells: Mutex::default(),
             }
         })
@@ -187,6 +193,16 @@ impl Shared {
         &self.probe
     }
 
+    pub(crate) fn pullers(&self) -> &Pullers {
+        &self.pullers
+    }
+
+    /// Gives Tokio something of the framework's to poll. After the end of the
+    /// Tokio runtime it is dropped at once.
+    pub(crate) fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
+        self.tokio.spawn(future);
+    }
+
     pub(crate) fn guard(&self) -> Option<&Guard> {
         self.guard.get()
     }
@@ -223,21 +239,47 @@ impl Shared {
 
     /// Tells the engine something, and carries out what follows from it.
     pub(crate) fn with<R>(&self, tell: impl FnOnce(&mut Core, Now) -> R) -> R {
-        let spare = SPARE.try_with(Cell::take).unwrap_or_default();
-        let (result, mut actions, now, rearm) = {
-            let mut core = self.lock();
-            let now = self.clock.now();
-            let result = tell(&mut core, now);
-            let wake = core.next_wake(now);
-            // Compared and set under the lock, so that the timer task, which
-            // sets it there too, cannot miss an earlier moment.
-            let rearm = wake.0 < self.armed.load(Ordering::Relaxed);
-            if rearm {
-                self.armed.store(wake.0, Ordering::Relaxed);
+        let result = self.tell(self.lock(), tell);
+        self.account();
+        result
+    }
+
+    /// Says that a run is over. It never waits for the lock: if somebody has
+    /// it, that thread accounts for the run too.
+    pub(crate) fn run_ended(&self, cell: &RunCell, end: AttemptEnd, attempts: u32, now: Now) {
+        self.ends.push(RunEnd { run: cell.facts().id, end, attempts, now });
+        self.account();
+    }
+
+    /// Accounts for runs that are over, unless somebody else does.
+    fn account(&self) {
+        while self.ends.is_any() {
+            match self.core.try_lock() {
+                Ok(core) => self.tell(core, |_, _| {}),
+                Err(TryLockError::Poisoned(core)) => self.tell(core.into_inner(), |_, _| {}),
+                // Whoever has it looks here once more when it has released it.
+                Err(TryLockError::WouldBlock) => return,
             }
-            self.performing.fetch_add(1, Ordering::AcqRel);
-            (result, core.take_actions(spare), now, rearm)
-        };
+        }
+    }
+
+    fn tell<R>(&self, mut core: MutexGuard<'_, Core>, tell: impl FnOnce(&mut Core, Now) -> R) -> R {
+        let spare = SPARE.try_with(Cell::take).unwrap_or_default();
+        let now = self.clock.now();
+        core.set_observed(self.observers.is_anybody());
+        // What is over is over for whoever asks now.
+        self.ends.take(|RunEnd { run, end, attempts, now }| core.ended(run, end, attempts, now));
+        let result = tell(&mut core, now);
+        let wake = core.next_wake(now);
+        // Compared and set under the lock, so that the timer task, which
+        // sets it there too, cannot miss an earlier moment.
+        let rearm = wake.0 < self.armed.load(Ordering::Relaxed);
+        if rearm {
+            self.armed.store(wake.0, Ordering::Relaxed);
+        }
+        self.performing.fetch_add(1, Ordering::AcqRel);
+        let mut actions = core.take_actions(spare);
+        drop(core);
         for action in actions.drain(..) {
             // A waker is foreign code: its panic must not cost the other actions.
             let _ = catch_unwind(AssertUnwindSafe(|| self.perform(action, now)));
@@ -262,7 +304,7 @@ impl Shared {
         match action {
             Action::Start(wanted) => {
                 if let Some(shared) = self.this.upgrade() {
-                    self.tokio.spawn(Supervised::new(shared, wanted));
+                    pullers::start(&shared, wanted);
                 }
             }
             Action::Tell(cell, command) => command.give(&cell),
@@ -463,10 +505,6 @@ impl Shared {
             cell.set_returned(self.clock.mono().0);
         }
         cell.child_ended(number);
-    }
-
-    pub(crate) fn run_ended(&self, cell: &RunCell, end: AttemptEnd, attempts: u32) {
-        self.with(|core, now| core.ended(cell.facts().id, end, attempts, now));
     }
 
     pub(crate) fn set_alarm(&self, cell: &RunCell, at: Mono) {

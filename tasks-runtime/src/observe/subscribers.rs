@@ -55,9 +55,13 @@ impl Subscribers {
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn is_anybody(&self) -> bool {
+        self.is_anybody.load(Ordering::Acquire)
+    }
+
     /// Tells everybody. It never waits for a reader.
     pub(super) fn tell(&self, event: Event) {
-        if !self.is_anybody.load(Ordering::Acquire) {
+        if !self.is_anybody() {
             return;
         }
         let is_last = matches!(event.kind, EventKind::ShutdownEnded { .. });

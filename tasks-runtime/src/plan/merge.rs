@@ -12,7 +12,7 @@ use super::{
     Backoff, Declared, Defaults, Draft, Restart, Retry, Set, Settings, Terms, options,
     schedule::{self, Zones},
 };
-use crate::error::Problem;
+use crate::{error::Problem, pullers::Pace};
 
 /// What is in force where a definition says nothing, and who changed what it says.
 #[derive(Debug)]
@@ -160,6 +160,7 @@ fn plan(
         }),
         max_running: written.max_running,
         stop_after: written.stop_after.and_then(|limit| limit.duration()),
+        pace: Pace::default(),
     };
     Draft::new(definition.name.into(), Arc::new(terms), Declared(registration.clone()))
 }

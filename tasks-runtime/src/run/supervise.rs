@@ -47,6 +47,11 @@ pub(crate) struct Supervised {
     stage: Stage,
     /// What the engine was told last of when to look at the run again.
     alarm: Mono,
+    /// Nobody has polled it yet.
+    is_fresh: bool,
+    /// It is polled by somebody else than its own Tokio task: what is told to
+    /// this waker does not reach it later, and no alarm is worth its while yet.
+    is_visited: bool,
     /// How the last attempt ended, while another is to follow.
     last: Option<Box<AttemptEnd>>,
     _alive: Alive,
@@ -110,9 +115,20 @@ impl Supervised {
             attempt: 0,
             stage: Stage::Begin,
             alarm: Mono::NEVER,
+            is_fresh: true,
+            is_visited: false,
             last: None,
             _alive: alive,
         }
+    }
+
+    /// Polls it for the first time, outside of a Tokio task of its own. If it
+    /// is pending it needs one, and looks at everything again there.
+    pub(crate) fn poll_once(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.is_visited = true;
+        let polled = Pin::new(&mut *self).poll(cx);
+        self.is_visited = false;
+        polled
     }
 
     fn run_ref(&self) -> RunRef {
@@ -138,7 +154,7 @@ impl Supervised {
         if let Some(span) = &self.span {
             span.record("attempt", self.attempt);
         }
-        if self.attempt == 1 {
+        if self.attempt == 1 && self.shared.observers().is_anybody() {
             self.shared.emit(EventKind::RunStarted { run: self.run_ref() }, now);
         }
         let time_box = self.task.stop_after.map(|length| now.mono.plus(length));
@@ -190,17 +206,17 @@ impl Supervised {
     }
 
     fn attempt_ended(&mut self, end: AttemptEnd) -> Step {
+        let now = self.shared.clock().now();
         if !may_try_again(self.task.retry.max, self.attempt) {
-            self.shared.run_ended(&self.cell, end, self.attempt);
+            self.shared.run_ended(&self.cell, end, self.attempt, now);
             return Step::Over;
         }
-        let now = self.shared.clock().now();
         let deadline = self.deadline().map(|(at, _)| at);
         let delay = next_delay(&self.task.retry, self.attempt, &end, now.mono, deadline, fastrand::f64());
         match delay {
             Some(delay) => self.retry_in(delay, now, end),
             None => {
-                self.shared.run_ended(&self.cell, end, self.attempt);
+                self.shared.run_ended(&self.cell, end, self.attempt, now);
                 Step::Over
             }
         }
@@ -258,7 +274,8 @@ impl Supervised {
     /// No further attempt: the run ends as the last one did.
     fn end_with_last(&mut self) -> Step {
         let end = self.last.take().map_or_else(|| AttemptEnd::new(Outcome::TimedOut), |last| *last);
-        self.shared.run_ended(&self.cell, end, self.attempt);
+        let now = self.shared.clock().now();
+        self.shared.run_ended(&self.cell, end, self.attempt, now);
         Step::Over
     }
 
@@ -278,15 +295,23 @@ impl Future for Supervised {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
+        let is_first = std::mem::take(&mut this.is_fresh);
+        if is_first {
+            this.shared.pullers().is_polled();
+        }
         // What is not the body's own is a subscriber's: whatever panics out
         // here, the run is accounted for.
-        catch_unwind(AssertUnwindSafe(|| this.poll_stages(cx))).unwrap_or_else(|_| {
+        let polled = catch_unwind(AssertUnwindSafe(|| this.poll_stages(cx))).unwrap_or_else(|_| {
             this.stage = Stage::Over;
             let end = AttemptEnd::new(Outcome::Panicked)
                 .with_error(Some("the subscriber of `tracing` panicked".to_owned()));
-            this.shared.run_ended(&this.cell, end, this.attempt);
+            this.shared.run_ended(&this.cell, end, this.attempt, this.shared.clock().now());
             Poll::Ready(())
-        })
+        });
+        if is_first {
+            this.task.pace.set_quick(polled.is_ready());
+        }
+        polled
     }
 }
 
@@ -326,6 +351,7 @@ impl Supervised {
                     this.stage = Stage::Over;
                     return Poll::Ready(());
                 }
+                Step::Sleep(_) if this.is_visited => return Poll::Pending,
                 Step::Sleep(until) => {
                     // It changes when the run is moved to a task of its own.
                     if this.cell.set_waker(cx.waker()) {
@@ -348,6 +374,9 @@ impl Drop for Supervised {
     /// The Tokio runtime itself was shut down under the run: nothing can be
     /// spawned any more, so the whole program is over.
     fn drop(&mut self) {
+        if self.is_fresh {
+            self.shared.pullers().is_polled();
+        }
         if let Some(input) = self.cell.take_input() {
             // No attempt came to take it, or a copy for another is left.
             let _ = self.shared.in_poll(&self.cell, || drop(input));
@@ -369,7 +398,8 @@ impl Drop for Supervised {
         };
         self.cell.end_children();
         self.shared.stop(StopCause::RuntimeDropped, None);
-        self.shared.run_ended(&self.cell, end, self.attempt);
+        let now = self.shared.clock().now();
+        self.shared.run_ended(&self.cell, end, self.attempt, now);
     }
 }
 

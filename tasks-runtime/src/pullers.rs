@@ -1,0 +1,235 @@
+//! Runs that were let in and were not polled yet, when there are many of them.
+//!
+//! A few runs become Tokio tasks at once. Past [`FEW`] that nobody has polled
+//! yet they stand in a queue instead, from which pullers take them: Tokio tasks
+//! that poll a run once themselves, and make a Tokio task of it only if it is
+//! still pending. A run that ends at once so costs no task of its own. Whether
+//! that is likely, the last run of the same task says; the runs of those that
+//! are never over at once are given to Tokio as they come.
+//!
+//! Three things keep a body that holds its thread from holding up the others:
+//! a puller takes one run at a time; before it enters a body it sees to it that
+//! another puller is at hand while anything waits; and when it needs one it
+//! spawns it and gives way itself, because a worker keeps what was spawned last
+//! to itself, while what gave way can be taken by any other.
+
+use std::{
+    collections::VecDeque,
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use crate::{
+    run::{Supervised, Wanted},
+    shell::Shared,
+};
+
+/// So many runs that nobody polled yet are given to Tokio one by one.
+const FEW: usize = 64;
+
+/// A puller polls so many runs before it gives way to other tasks.
+const SLICE: usize = 32;
+
+/// A queue that was longer than this gives its memory back.
+const KEPT: usize = 1024;
+
+/// Runs that wait for their first poll.
+#[derive(Debug, Default)]
+pub(crate) struct Pullers {
+    /// Runs that were started and not polled yet, wherever they stand.
+    fresh: AtomicUsize,
+    queue: Mutex<Queue>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: VecDeque<Wanted>,
+    /// Pullers that are about to look here. While anything waits there is one
+    /// at least.
+    at_hand: usize,
+}
+
+/// Whether runs of a task are likely to be over at once: what its last run was.
+#[derive(Debug)]
+pub(crate) struct Pace(AtomicBool);
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self(AtomicBool::new(true))
+    }
+}
+
+impl PartialEq for Pace {
+    /// It says nothing of the task.
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Clone for Pace {
+    fn clone(&self) -> Self {
+        Self(AtomicBool::new(self.is_quick()))
+    }
+}
+
+impl Pace {
+    fn is_quick(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Says whether a run was over after its first poll.
+    pub(crate) fn set_quick(&self, is_quick: bool) {
+        // Read first, since runs of one task on several threads share it.
+        if self.is_quick() != is_quick {
+            self.0.store(is_quick, Ordering::Relaxed);
+        }
+    }
+}
+
+/// What a puller is to do next.
+enum Next {
+    Poll(Wanted),
+    /// There has to be one more puller before this one enters a body.
+    Spawn,
+    Nothing,
+}
+
+impl Pullers {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A run is polled for the first time, or never will be.
+    pub(crate) fn is_polled(&self) {
+        self.fresh.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Puts a run into the queue. Returns whether a puller has to be spawned.
+    fn push(&self, wanted: Wanted) -> bool {
+        let mut queue = self.queue();
+        queue.waiting.push_back(wanted);
+        let is_missing = queue.at_hand == 0;
+        queue.at_hand += usize::from(is_missing);
+        is_missing
+    }
+
+    /// `is_inside` says whether the puller comes from a body, and goes to one.
+    fn next(&self, is_inside: &mut bool) -> Next {
+        let mut queue = self.queue();
+        queue.come_back(is_inside);
+        let enough = queue.at_hand > 1 || queue.waiting.len() <= 1;
+        match enough.then(|| queue.waiting.pop_front()) {
+            Some(Some(wanted)) => {
+                queue.at_hand -= 1;
+                *is_inside = true;
+                Next::Poll(wanted)
+            }
+            Some(None) => {
+                queue.at_hand -= 1;
+                if queue.waiting.capacity() > KEPT {
+                    queue.waiting = VecDeque::new();
+                }
+                Next::Nothing
+            }
+            None => {
+                queue.at_hand += 1;
+                Next::Spawn
+            }
+        }
+    }
+
+    /// Empties the queue: the Tokio runtime is gone, and nobody will come.
+    fn take_all(&self) -> VecDeque<Wanted> {
+        std::mem::take(&mut self.queue().waiting)
+    }
+}
+
+impl Queue {
+    fn come_back(&mut self, is_inside: &mut bool) {
+        self.at_hand += usize::from(std::mem::take(is_inside));
+    }
+}
+
+/// Starts a run that was admitted.
+pub(crate) fn start(shared: &Arc<Shared>, wanted: Wanted) {
+    let pullers = shared.pullers();
+    let is_few = pullers.fresh.fetch_add(1, Ordering::Relaxed) < FEW;
+    if is_few || !wanted.task.pace.is_quick() {
+        shared.spawn(Supervised::new(Arc::clone(shared), wanted));
+    } else if pullers.push(wanted) {
+        shared.spawn(Puller::new(shared));
+        // A worker keeps to itself what was spawned last, for as long as the
+        // body that did it holds its thread. So that is not the puller.
+        shared.spawn(async {});
+    }
+}
+
+/// Takes runs out of the queue and polls each once, until none is left.
+struct Puller {
+    shared: Arc<Shared>,
+    is_inside: bool,
+    is_over: bool,
+}
+
+impl Puller {
+    fn new(shared: &Arc<Shared>) -> Self {
+        Self { shared: Arc::clone(shared), is_inside: false, is_over: false }
+    }
+}
+
+impl Future for Puller {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        for _ in 0..SLICE {
+            match this.shared.pullers().next(&mut this.is_inside) {
+                Next::Nothing => {
+                    this.is_over = true;
+                    return Poll::Ready(());
+                }
+                Next::Spawn => {
+                    this.shared.spawn(Self::new(&this.shared));
+                    break;
+                }
+                Next::Poll(wanted) => {
+                    let mut run = Supervised::new(Arc::clone(&this.shared), wanted);
+                    if run.poll_once(cx).is_pending() {
+                        this.shared.spawn(run);
+                        // The worker keeps it to itself until this gives way.
+                        break;
+                    }
+                }
+            }
+            // What is left of it belongs to all bodies together: one that finds
+            // none left would have to be spawned for nothing.
+            if !tokio::task::coop::has_budget_remaining() {
+                break;
+            }
+        }
+        if this.is_inside {
+            this.shared.pullers().queue().come_back(&mut this.is_inside);
+        }
+        // Not by `yield_now`, which puts a task where no other worker finds it.
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+impl Drop for Puller {
+    /// Dropped before its end only with the Tokio runtime itself.
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        for wanted in self.shared.pullers().take_all() {
+            // It accounts for its run when it is dropped.
+            drop(Supervised::new(Arc::clone(&self.shared), wanted));
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! Many runs at once: whatever one of them does, the others are served.
+#![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
+
+use std::{
+    sync::{
+        Arc, Condvar, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::Poll,
+    time::{Duration, Instant},
+};
+
+use tasks_runtime::{Builder, Context, Handle, Outcome, Schedule, State, registration, task, task_fn};
+use tokio::runtime::Runtime;
+
+/// More than are given to Tokio one by one.
+const MANY: u64 = 2_000;
+
+/// What a test and its runs share.
+#[derive(Clone, Default)]
+struct Shared(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    done: AtomicU64,
+    blocked: AtomicU64,
+    is_open: Mutex<bool>,
+    opened: Condvar,
+}
+
+impl Shared {
+    fn done(&self) -> u64 {
+        self.0.done.load(Ordering::SeqCst)
+    }
+
+    fn is_done(&self) {
+        self.0.done.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Holds the thread until the test opens the gate.
+    fn block(&self) {
+        self.0.blocked.fetch_add(1, Ordering::SeqCst);
+        let mut is_open = self.0.is_open.lock().unwrap();
+        while !*is_open {
+            is_open = self.0.opened.wait(is_open).unwrap();
+        }
+    }
+
+    fn open(&self) {
+        *self.0.is_open.lock().unwrap() = true;
+        self.0.opened.notify_all();
+    }
+
+    /// Waits, on the thread of the test, which is no worker.
+    fn wait_for(&self, done: u64, what: &str) {
+        let patience = Instant::now() + Duration::from_secs(30);
+        while self.done() < done {
+            if Instant::now() > patience {
+                // Else the test would hang where it is to fail.
+                self.open();
+                panic!("{what}: {} of {done} were served", self.done());
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+#[task(start = "manual")]
+async fn quick(State(shared): State<Shared>) {
+    shared.is_done();
+}
+
+#[task(start = "manual")]
+async fn waits(State(shared): State<Shared>) {
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    shared.is_done();
+}
+
+#[task(start = "manual")]
+async fn blocks(State(shared): State<Shared>) {
+    shared.block();
+}
+
+#[task(start = "manual")]
+async fn blocks_in_place(State(shared): State<Shared>) {
+    tokio::task::block_in_place(|| shared.block());
+}
+
+#[task(start = "manual")]
+async fn panics() {
+    panic!("of many");
+}
+
+/// Starts a batch, and then holds its own thread.
+#[task(start = "manual")]
+async fn starts_many(State(shared): State<Shared>, handle: Handle) {
+    for _ in 0..MANY {
+        drop(handle.spawn(quick, ()).unwrap());
+    }
+    shared.block();
+}
+
+/// Starts all of them in one poll, with `odd` in their midst.
+#[task(start = "manual")]
+async fn starts_mixed(handle: Handle, State(odd): State<&'static str>) {
+    for number in 0..MANY {
+        drop(handle.spawn(quick, ()).unwrap());
+        if number == MANY / 2 {
+            if odd == "blocks" {
+                // It is polled just before the one that blocks.
+                drop(handle.spawn(waits, ()).unwrap());
+            }
+            handle.trigger(odd).unwrap();
+        }
+    }
+}
+
+fn builder(shared: &Shared) -> Builder {
+    tasks_runtime::builder()
+        .without_discovery()
+        .register(registration!(quick))
+        .register(registration!(waits))
+        .register(registration!(blocks))
+        .register(registration!(blocks_in_place))
+        .register(registration!(panics))
+        .register(registration!(starts_many))
+        .state(shared.clone())
+}
+
+fn workers(count: usize) -> Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(count).enable_all().build().unwrap()
+}
+
+fn mixed(runtime: &Runtime, shared: &Shared, odd: &'static str) -> Handle {
+    let builder = builder(shared).register(registration!(starts_mixed)).state(odd);
+    let handle = runtime.block_on(builder.start()).unwrap();
+    handle.trigger("starts_mixed").unwrap();
+    handle
+}
+
+fn end(runtime: Runtime, handle: &Handle) {
+    let report = runtime.block_on(handle.shutdown(Duration::from_secs(5)));
+    assert!(report.is_clean(), "{report:?}");
+    runtime.shutdown_timeout(Duration::from_secs(5));
+}
+
+#[test]
+fn a_body_that_holds_its_thread_holds_up_no_other_of_its_batch() {
+    for odd in ["blocks", "blocks_in_place"] {
+        let (runtime, shared) = (workers(2), Shared::default());
+        let handle = mixed(&runtime, &shared, odd);
+        let others = if odd == "blocks" { MANY + 1 } else { MANY };
+        shared.wait_for(others, odd);
+        assert_eq!(shared.0.blocked.load(Ordering::SeqCst), 1, "it still holds its thread");
+        shared.open();
+        end(runtime, &handle);
+    }
+}
+
+#[test]
+fn a_body_that_lends_out_the_only_worker_holds_up_no_other_of_its_batch() {
+    let (runtime, shared) = (workers(1), Shared::default());
+    let handle = mixed(&runtime, &shared, "blocks_in_place");
+    shared.wait_for(MANY, "the only worker was lent out");
+    shared.open();
+    end(runtime, &handle);
+}
+
+#[test]
+fn two_bodies_that_block_in_place_on_two_workers_hold_up_no_other() {
+    let (runtime, shared) = (workers(2), Shared::default());
+    let handle = runtime.block_on(builder(&shared).start()).unwrap();
+    for number in 0..MANY {
+        drop(handle.spawn(quick, ()).unwrap());
+        if number == 100 || number == 200 {
+            drop(handle.spawn(blocks_in_place, ()).unwrap());
+        }
+    }
+    shared.wait_for(MANY, "both workers were lent out");
+    shared.open();
+    end(runtime, &handle);
+}
+
+#[test]
+fn whoever_starts_a_batch_and_holds_its_thread_does_not_hold_up_the_batch() {
+    let (runtime, shared) = (workers(2), Shared::default());
+    let handle = runtime.block_on(builder(&shared).start()).unwrap();
+    handle.trigger("starts_many").unwrap();
+    // What a worker spawned last it keeps to itself, and that may be a run.
+    shared.wait_for(MANY - 1, "the task that started them holds its thread");
+    shared.open();
+    end(runtime, &handle);
+}
+
+#[test]
+fn each_of_a_herd_has_a_result_of_its_own_panics_too() {
+    let (runtime, shared) = (workers(2), Shared::default());
+    let handle = mixed(&runtime, &shared, "panics");
+    shared.wait_for(MANY, "one of them panicked");
+    let counts = |name: &str| handle.tasks().into_iter().find(|task| &*task.name == name).unwrap().counts;
+    let patience = Instant::now() + Duration::from_secs(30);
+    while !handle.running().is_empty() {
+        assert!(Instant::now() < patience, "{:?}", handle.running());
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert_eq!(counts("quick").runs(Outcome::Succeeded), MANY);
+    assert_eq!(counts("panics").runs(Outcome::Panicked), 1);
+    end(runtime, &handle);
+}
+
+#[test]
+fn a_batch_is_served_on_one_thread_too_and_others_have_their_turns_meanwhile() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let shared = Shared::default();
+    let handle = runtime.block_on(builder(&shared).start()).unwrap();
+    let (seen, starter) = (shared, handle.clone());
+    let turns = runtime.block_on(runtime.spawn(async move {
+        for _ in 0..MANY {
+            drop(starter.spawn(quick, ()).unwrap());
+        }
+        let mut turns = 0;
+        while seen.done() < MANY {
+            // Tokio's own `yield_now` gives way to dozens of polls.
+            let mut gave_way = false;
+            std::future::poll_fn(|cx| {
+                cx.waker().wake_by_ref();
+                if std::mem::replace(&mut gave_way, true) { Poll::Ready(()) } else { Poll::Pending }
+            })
+            .await;
+            turns += 1;
+        }
+        turns
+    }));
+    let turns = turns.unwrap();
+    assert!(turns > 10, "{MANY} runs were polled in {turns} turns");
+    end(runtime, &handle);
+}
+
+#[test]
+fn what_waits_for_its_first_poll_ends_with_the_tokio_runtime() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let shared = Shared::default();
+    let handle = runtime.block_on(builder(&shared).start()).unwrap();
+    for _ in 0..MANY {
+        drop(handle.spawn(quick, ()).unwrap());
+    }
+    drop(runtime);
+    assert_eq!(shared.done(), 0);
+    assert!(handle.running().is_empty(), "{:?}", handle.running());
+    let counts = handle.tasks().into_iter().find(|task| &*task.name == "quick").unwrap().counts;
+    assert_eq!(counts.runs(Outcome::Interrupted), MANY);
+}
+
+#[test]
+fn a_herd_of_schedules_fires_while_one_of_them_holds_its_thread() {
+    let (runtime, shared) = (workers(2), Shared::default());
+    let handle = runtime.block_on(builder(&shared).start()).unwrap();
+    for number in 0..MANY {
+        let seen = shared.clone();
+        let task = task_fn(format!("herd-{number}"), move |_: Context| {
+            let seen = seen.clone();
+            async move {
+                match number {
+                    700 => seen.block(),
+                    _ => seen.is_done(),
+                }
+            }
+        });
+        let schedule = Schedule::every(Duration::from_secs(3600)).initial_delay(Duration::from_millis(300));
+        handle.schedule(task, schedule).unwrap();
+    }
+    shared.wait_for(MANY - 1, "one of the herd holds its thread");
+    shared.open();
+    end(runtime, &handle);
+}
