@@ -74,6 +74,7 @@ use crate::{
     results::Results,
     run::{AttemptEnd, Command, Sequel, Wanted},
     scheduler::{Due, Scheduler},
+    sort,
 };
 
 /// What the shell is to do.
@@ -253,7 +254,7 @@ impl Core {
         if !self.mode.only_asked {
             self.emit(EventKind::Ready { crates: self.plan.crates(), notes });
             let mut first: Vec<_> = self.indices().filter(|index| self.task(*index).is_enabled()).collect();
-            first.sort_by_key(|index| (self.plan.tasks[index.0 as usize].priority, *index));
+            sort::by_key(&mut first, |index| (self.plan.tasks[index.0 as usize].priority, *index));
             for index in first {
                 if self.order.open(index) {
                     self.start_up(index, Trigger::Boot, now);

@@ -4,6 +4,8 @@ use std::{borrow::Cow, cmp::Ordering, error::Error as StdError, fmt};
 
 use tasks_core::BoxError;
 
+use crate::sort;
+
 /// One thing that is wrong with a program, found before any task ran.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -85,7 +87,7 @@ enum Kind {
 
 impl Error {
     pub(crate) fn configuration(mut problems: Vec<Problem>) -> Self {
-        problems.sort();
+        sort::all(&mut problems);
         problems.dedup();
         Self(Box::new(Kind::Configuration(problems)))
     }

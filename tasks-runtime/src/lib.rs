@@ -38,11 +38,13 @@ mod scheduler;
 mod shell;
 #[cfg(test)]
 mod simulator;
+mod sort;
 mod spread;
 mod stamp;
 mod table;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod threads;
 
 #[doc(hidden)]
 pub use tasks_core::__private;

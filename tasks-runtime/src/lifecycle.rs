@@ -246,7 +246,7 @@ async fn launch<S: SetUp>(
         }
         Launch::One { name, .. } => Some(begin_one(&shared, name, input).map_err(fail)?),
     };
-    tokio::spawn(Arc::clone(&shared).keep_time());
+    shared.spawn_boxed(Box::pin(Arc::clone(&shared).keep_time()));
     // Nothing that the first runs need, so they do not wait for threads to be made.
     log::start_writer();
     if !shared.clock().is_virtual() {

@@ -1,7 +1,10 @@
 //! In which order: what waits for what at the start, and who must end before
 //! whom at the stop.
 
-use crate::plan::{Plan, TaskIndex};
+use crate::{
+    plan::{Plan, TaskIndex},
+    sort,
+};
 
 /// Who waits for whom.
 #[derive(Debug)]
@@ -77,7 +80,7 @@ impl Order {
                 }
             }
         }
-        blocked.sort_unstable();
+        sort::all(&mut blocked);
         blocked
     }
 

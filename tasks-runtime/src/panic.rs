@@ -43,10 +43,32 @@ impl fmt::Display for PanicInfo {
 /// payload whose `Display` or `Drop` panics nor a thread that is ending can
 /// make it.
 pub(crate) fn catch<T>(earlier_hook: EarlierHook, body: impl FnOnce() -> T) -> Result<T, PanicInfo> {
+    returned_in(body, |work| run(earlier_hook, work))
+}
+
+/// Hands `body` to `runner`, which calls it, and returns what it returned.
+///
+/// The part of [`catch`] that is compiled for each kind of body: the less there
+/// is in it, the sooner the crate is built.
+pub(crate) fn returned_in<T>(
+    body: impl FnOnce() -> T,
+    runner: impl FnOnce(&mut dyn FnMut()) -> Result<(), PanicInfo>,
+) -> Result<T, PanicInfo> {
+    let mut body = Some(body);
+    let mut returned = None;
+    runner(&mut || {
+        if let Some(body) = body.take() {
+            returned = Some(body());
+        }
+    })?;
+    Ok(returned.expect("invariant: what did not panic was called, and returned"))
+}
+
+/// What [`catch`] does with a body of any kind.
+pub(crate) fn run(earlier_hook: EarlierHook, body: &mut dyn FnMut()) -> Result<(), PanicInfo> {
     let supervised = hook::Supervised::enter(earlier_hook);
-    let result = catch_unwind(AssertUnwindSafe(body));
-    let panicked = match result {
-        Ok(value) => return Ok(value),
+    let panicked = match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(()) => return Ok(()),
         Err(payload) => payload,
     };
     let place = hook::take_place();

@@ -165,7 +165,7 @@ pub(crate) fn start(shared: &Arc<Shared>, wanted: Wanted) {
         shared.spawn(Puller::new(shared));
         // A worker keeps to itself what was spawned last, for as long as the
         // body that did it holds its thread. So that is not the puller.
-        shared.spawn(async {});
+        shared.spawn_boxed(Box::pin(async {}));
     }
 }
 

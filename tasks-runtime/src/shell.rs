@@ -10,6 +10,7 @@ use std::{
     cell::Cell,
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError, Weak,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
@@ -36,12 +37,13 @@ use crate::{
     guard::{Closer, Guard},
     log,
     observe::Observers,
-    panic::{EarlierHook, PanicInfo, catch},
+    panic::{self, EarlierHook, PanicInfo, catch},
     plan::{Plan, Planned},
     probe::Probe,
     pullers::{self, Pullers},
     run::{AttemptEnd, ChildTask, Command},
     stamp::{self, Watch},
+    threads,
 };
 
 thread_local! {
@@ -203,6 +205,12 @@ impl Shared {
         self.tokio.spawn(future);
     }
 
+    /// As [`spawn`](Self::spawn), for what is spawned rarely: Tokio's part of a
+    /// task is compiled for each kind of future, and this is one kind.
+    pub(crate) fn spawn_boxed(&self, future: Pin<Box<dyn Future<Output = ()> + Send>>) {
+        self.tokio.spawn(future);
+    }
+
     pub(crate) fn guard(&self) -> Option<&Guard> {
         self.guard.get()
     }
@@ -263,13 +271,26 @@ impl Shared {
         }
     }
 
+    /// Compiled once for each thing that the engine can be told, so it only calls.
     fn tell<R>(&self, mut core: MutexGuard<'_, Core>, tell: impl FnOnce(&mut Core, Now) -> R) -> R {
-        let spare = SPARE.try_with(Cell::take).unwrap_or_default();
+        let now = self.catch_up(&mut core);
+        let result = tell(&mut core, now);
+        self.carry_out(core, now);
+        result
+    }
+
+    /// Brings the engine to what is now, before it is told anything.
+    fn catch_up(&self, core: &mut Core) -> Now {
         let now = self.clock.now();
         core.set_observed(self.observers.is_anybody());
         // What is over is over for whoever asks now.
         self.ends.take(|RunEnd { run, end, attempts, now }| core.ended(run, end, attempts, now));
-        let result = tell(&mut core, now);
+        now
+    }
+
+    /// Releases the engine and does what it asked for.
+    fn carry_out(&self, mut core: MutexGuard<'_, Core>, now: Now) {
+        let spare = SPARE.try_with(Cell::take).unwrap_or_default();
         let wake = core.next_wake(now);
         // Compared and set under the lock, so that the timer task, which
         // sets it there too, cannot miss an earlier moment.
@@ -290,7 +311,6 @@ impl Shared {
         if rearm {
             self.timer.notify_one();
         }
-        result
     }
 
     /// Looks at the engine without telling it anything.
@@ -361,15 +381,15 @@ impl Shared {
             keeper.unpark();
             return;
         }
-        let thread = std::thread::Builder::new().name("tasks-shutdown".to_owned()).spawn(move || {
+        let keep = move || {
             while !shared.is_over() {
                 let wake = shared.tick();
                 std::thread::park_timeout(wake.since(shared.clock.mono()));
             }
             shared.say_last_words_unless_awaited();
-        });
+        };
         // Without a thread to spare Tokio's timers have to do.
-        *keeper = thread.ok().map(|thread| thread.thread().clone());
+        *keeper = threads::start("tasks-shutdown", Box::new(keep)).ok();
     }
 
     /// Tells the observers, on this thread.
@@ -481,7 +501,11 @@ impl Shared {
 
     /// Calls a piece of a body, stamped and with its panics caught.
     pub(crate) fn in_poll<R>(&self, cell: &RunCell, poll: impl FnOnce() -> R) -> Result<R, PanicInfo> {
-        stamp::during(cell.facts().id, || catch(self.earlier_hook, poll))
+        panic::returned_in(poll, |work| self.stamped(cell.facts().id, work))
+    }
+
+    fn stamped(&self, run: RunId, work: &mut dyn FnMut()) -> Result<(), PanicInfo> {
+        stamp::during(run, || panic::run(self.earlier_hook, work))
     }
 
     /// Begins an attempt of a task inside all of the hooks. With no hook it is

@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use tasks_schedule::{name::fold, parse_duration};
 
 use super::{Entry, Given, GivenPool, Layer, LayerKind, Origin, Target};
-use crate::error::Problem;
+use crate::{error::Problem, sort};
 
 const TASK: &str = "TASKS__";
 const DEFAULT: &str = "TASKS_DEFAULT__";
@@ -21,7 +21,7 @@ const BUDGET: &str = "TASKS_SHUTDOWN_BUDGET";
 pub(crate) fn read(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Layer {
     let mut layer = Layer::default();
     let mut variables: Vec<_> = variables.into_iter().collect();
-    variables.sort();
+    sort::all(&mut variables);
     for (name, value) in variables {
         let shown = name.to_string_lossy();
         let ours = [TASK, DEFAULT, POOLS, BUDGET].iter().any(|prefix| shown.starts_with(prefix));

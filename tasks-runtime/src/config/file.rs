@@ -10,7 +10,7 @@ use toml::{
 };
 
 use super::{Entry, Given, GivenPool, Layer, LayerKind, Origin, Target};
-use crate::error::Problem;
+use crate::{error::Problem, sort};
 
 /// The tables that a file may have.
 const TABLES: [&str; 4] = ["task", "default", "pools", "shutdown"];
@@ -230,7 +230,7 @@ impl Reader<'_> {
 fn entries<'a>(table: &'a DeTable<'a>) -> Entries<'a> {
     let mut entries: Entries<'a> =
         table.iter().map(|(key, value)| (key.get_ref().as_ref(), key.span(), value)).collect();
-    entries.sort_by_key(|(_, span, _)| span.start);
+    sort::by_key(&mut entries, |(_, span, _)| span.start);
     entries
 }
 

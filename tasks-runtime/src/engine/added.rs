@@ -16,6 +16,7 @@ use crate::{
     handle::{AddReason, Refused},
     plan::{Addition, Planned, TaskIndex, Terms},
     scheduler::Due,
+    sort,
 };
 
 /// The places and names of the tasks that were added.
@@ -95,7 +96,7 @@ impl Core {
         let is_there = |index: &TaskIndex| !self.added.is_free(&self.plan.tasks[index.0 as usize]);
         let mut all: Vec<_> = self.indices().filter(is_there).collect();
         if all.len() > self.added.declared as usize {
-            all.sort_by(|a, b| {
+            sort::by(&mut all, |a, b| {
                 let name = |index: &TaskIndex| &self.plan.tasks[index.0 as usize].name;
                 name(a).cmp(name(b))
             });

@@ -12,6 +12,7 @@ use crate::{
     event::{EventKind, SkipReason},
     plan::TaskIndex,
     scheduler::Due,
+    sort,
 };
 
 impl Core {
@@ -57,7 +58,7 @@ impl Core {
             .into_iter()
             .filter_map(|timer| self.task_of(&timer).map(|index| (self.urgency(index), timer)))
             .collect();
-        timers.sort_by_key(|(urgency, _)| *urgency);
+        sort::by_key(&mut timers, |(urgency, _)| *urgency);
         let mut timers = timers.into_iter().peekable();
         for (index, at) in due.firings {
             let urgency = self.urgency(index);

@@ -10,6 +10,7 @@ use crate::{
     event::{EventKind, StopCause},
     plan::{Planned, TaskIndex},
     run::Sequel,
+    sort,
 };
 
 impl Core {
@@ -72,7 +73,7 @@ impl Core {
             return;
         }
         let mut freed = self.order.met(index);
-        freed.sort_by_key(|index| (self.plan.tasks[index.0 as usize].priority, *index));
+        sort::by_key(&mut freed, |index| (self.plan.tasks[index.0 as usize].priority, *index));
         for index in freed {
             self.decisions.unblock(index);
             self.start_up(index, Trigger::Dependency, now);

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tasks_core::RunId;
 
 use super::Core;
-use crate::{clock::Now, event::SkipReason, plan::TaskIndex, scheduler::Missing};
+use crate::{clock::Now, event::SkipReason, plan::TaskIndex, scheduler::Missing, sort};
 
 /// The missed instants of one task that wait for their turn.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ impl Core {
     /// Gives up whatever was to be made up for.
     pub(super) fn give_up_lines(&mut self, reason: SkipReason, now: Now) {
         let mut lines: Vec<_> = std::mem::take(&mut self.made_up).into_iter().collect();
-        lines.sort_unstable_by_key(|(index, _)| *index);
+        sort::by_key(&mut lines, |(index, _)| *index);
         for (index, mut line) in lines {
             self.skipped_all(index, reason, line.left.make_contiguous(), now);
         }

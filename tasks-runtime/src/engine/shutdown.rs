@@ -11,6 +11,7 @@ use crate::{
     report::Cut,
     result::RunResult,
     run::{AttemptEnd, Command},
+    sort,
 };
 
 /// The last part of the budget, in which every future is dropped and joined.
@@ -60,7 +61,7 @@ impl Ending {
     /// their threads came to drop them.
     pub(crate) fn cuts(&self) -> Vec<Cut> {
         let mut cuts = self.cuts.clone();
-        cuts.sort_by_key(|cut| cut.run);
+        sort::by_key(&mut cuts, |cut| cut.run);
         cuts
     }
 

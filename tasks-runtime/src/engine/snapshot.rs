@@ -8,7 +8,7 @@ use tasks_core::BodyKind;
 use tasks_core::{Progress, RunId, Trigger};
 
 use super::{Core, Living, State, services::ServiceInfo};
-use crate::{clock::Now, plan::TaskIndex, result::RunResult, results::Counts};
+use crate::{clock::Now, plan::TaskIndex, result::RunResult, results::Counts, sort};
 
 /// A task of a running program.
 #[derive(Clone, Debug)]
@@ -131,7 +131,7 @@ impl Core {
 
     pub(crate) fn run_infos(&self, now: Now) -> Vec<RunInfo> {
         let mut runs: Vec<_> = self.runs.values().map(|living| Self::run_info(living, now)).collect();
-        runs.sort_unstable_by_key(|run| run.run);
+        sort::by_key(&mut runs, |run| run.run);
         runs
     }
 

@@ -4,15 +4,14 @@ use std::{
     fmt, io,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc, Weak,
+        Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicUsize, Ordering},
-        mpsc::{Sender, channel},
     },
-    thread,
     time::Instant,
 };
 
 use super::countdown::Action;
+use crate::threads;
 
 /// What the guard tells the engine.
 ///
@@ -33,52 +32,94 @@ pub(crate) trait Closer: Send + Sync + 'static {
 pub(super) struct CloserThread {
     /// Weak, because the guard thread must never be the one that drops the engine.
     closer: Weak<dyn Closer>,
-    sender: Sender<Action>,
+    told: Arc<Told>,
+}
+
+/// What the thread was told. Its lock is never held for longer than it takes
+/// to put something in or out, so the guard thread may take it.
+///
+/// No channel of the standard library: that is one of three kinds at run time,
+/// and all three are compiled for whatever goes through it.
+#[derive(Default)]
+struct Told {
+    line: Mutex<Line>,
+    news: Condvar,
     /// Calls that were handed over and have not returned.
-    pending: Arc<AtomicUsize>,
+    pending: AtomicUsize,
+}
+
+#[derive(Default)]
+struct Line {
+    actions: Vec<Action>,
+    /// Nobody is left who could tell it more.
+    is_closed: bool,
+}
+
+impl Told {
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for what was told since the last time. Empty when nothing more can come.
+    fn next(&self) -> Vec<Action> {
+        let mut line = self.line();
+        while line.actions.is_empty() && !line.is_closed {
+            line = self.news.wait(line).unwrap_or_else(PoisonError::into_inner);
+        }
+        std::mem::take(&mut line.actions)
+    }
 }
 
 impl CloserThread {
     pub(super) fn start(closer: Arc<dyn Closer>) -> io::Result<Self> {
-        let (sender, receiver) = channel();
-        let pending = Arc::new(AtomicUsize::new(0));
+        let told = Arc::new(Told::default());
         let weak = Arc::downgrade(&closer);
-        let thread = thread::Builder::new().name("tasks-closer".to_owned());
-        thread.spawn({
-            let pending = Arc::clone(&pending);
-            move || {
-                while let Ok(action) = receiver.recv() {
+        let listen = {
+            let told = Arc::clone(&told);
+            move || loop {
+                let actions = told.next();
+                if actions.is_empty() {
+                    return;
+                }
+                for action in actions {
                     call(&*closer, action);
-                    pending.fetch_sub(1, Ordering::AcqRel);
+                    told.pending.fetch_sub(1, Ordering::AcqRel);
                 }
             }
-        })?;
-        Ok(Self { closer: weak, sender, pending })
+        };
+        threads::start("tasks-closer", Box::new(listen))?;
+        Ok(Self { closer: weak, told })
     }
 
     /// Makes the call on a thread that is not inside an earlier one.
     pub(super) fn tell(&self, action: Action) {
-        if self.pending.load(Ordering::Acquire) > 0 {
+        if self.told.pending.load(Ordering::Acquire) > 0 {
             let closer = Weak::clone(&self.closer);
-            let thread = thread::Builder::new().name("tasks-closer".to_owned());
             let late = move || {
                 if let Some(closer) = closer.upgrade() {
                     call(&*closer, action);
                 }
             };
-            if thread.spawn(late).is_ok() {
+            if threads::start("tasks-closer", Box::new(late)).is_ok() {
                 return;
             }
         }
-        self.pending.fetch_add(1, Ordering::AcqRel);
-        // The thread ends only when the sender does.
-        let _ = self.sender.send(action);
+        self.told.pending.fetch_add(1, Ordering::AcqRel);
+        self.told.line().actions.push(action);
+        self.told.news.notify_one();
+    }
+}
+
+impl Drop for CloserThread {
+    fn drop(&mut self) {
+        self.told.line().is_closed = true;
+        self.told.news.notify_one();
     }
 }
 
 impl fmt::Debug for CloserThread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CloserThread").field("pending", &self.pending).finish_non_exhaustive()
+        f.debug_struct("CloserThread").field("pending", &self.told.pending).finish_non_exhaustive()
     }
 }
 
@@ -94,7 +135,14 @@ fn call(closer: &dyn Closer, action: Action) {
 
 #[cfg(test)]
 mod tests {
-    use std::{sync::Mutex, time::Duration};
+    use std::{
+        sync::{
+            Mutex,
+            mpsc::{Sender, channel},
+        },
+        thread,
+        time::Duration,
+    };
 
     use super::*;
 

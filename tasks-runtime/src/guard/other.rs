@@ -6,7 +6,6 @@
 
 use std::{
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    thread,
     time::{Duration, Instant},
 };
 
@@ -15,6 +14,7 @@ use super::{
     closer::CloserThread,
     countdown::{Action, Countdown},
 };
+use crate::threads;
 
 static MACHINE: Mutex<Machine> = Mutex::new(Machine { session: None, sessions: 0, watched: false });
 static CHANGED: Condvar = Condvar::new();
@@ -49,7 +49,7 @@ pub(super) fn install(budget: Duration, closer: Arc<dyn Closer>) -> Result<u64, 
         return Err(InstallError::AlreadyRunning);
     }
     if !machine.watched {
-        thread::Builder::new().name("tasks-guard".to_owned()).spawn(watch)?;
+        threads::start("tasks-guard", Box::new(watch))?;
         machine.watched = true;
     }
     machine.sessions += 1;

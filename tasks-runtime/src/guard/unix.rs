@@ -21,6 +21,7 @@ use super::{
     closer::CloserThread,
     countdown::{Action, Countdown},
 };
+use crate::threads;
 
 /// What the handlers themselves look at: whether the next signal ends the
 /// process, and which signal was the last.
@@ -185,7 +186,7 @@ fn install_handlers() -> io::Result<UnixStream> {
     let unblocked: SigSet = signals.iter().copied().collect();
     // Before the handlers, so that a failure leaves none without a thread;
     // the thread ends by itself if every write end is gone.
-    thread::Builder::new().name("tasks-guard".to_owned()).spawn(move || watch(read, unblocked))?;
+    threads::start("tasks-guard", Box::new(move || watch(read, unblocked)))?;
     for signal in signals {
         let number = signal as i32;
         flag::register_conditional_shutdown(number, 128 + number, &NEXT_SIGNAL_ENDS)?;

@@ -4,7 +4,10 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
-use crate::event::{EventKind, SkipReason};
+use crate::{
+    event::{EventKind, SkipReason},
+    sort,
+};
 
 const FIRST_PAUSE: Duration = Duration::from_secs(60);
 
@@ -107,7 +110,7 @@ impl Throttle {
     /// Nothing runs again: what waits is told.
     pub(super) fn all_ended(&mut self) -> Vec<EventKind> {
         let mut tasks: Vec<_> = self.open.keys().map(Arc::clone).collect();
-        tasks.sort();
+        sort::all(&mut tasks);
         tasks.iter().flat_map(|task| self.ended(task)).collect()
     }
 }

@@ -9,6 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::threads;
+
 /// What may wait to be written; lines beyond it are dropped and counted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
@@ -88,15 +90,14 @@ impl Writer {
             return Ok(());
         }
         let shared = Arc::clone(&self.shared);
-        let thread = thread::Builder::new().name("tasks-log".to_owned());
         // Of two threads that were started at once one finds nothing to take, and ends.
-        let started = thread.spawn(move || {
+        let write = move || {
             let taken = shared.to_start().take();
             if let Some((out, dropped_line)) = taken {
                 shared.write_all(out, &dropped_line);
             }
-        });
-        started.map(drop)
+        };
+        threads::start("tasks-log", Box::new(write)).map(drop)
     }
 
     /// Puts a line into the queue, or drops it if the queue is full. Never waits.

@@ -17,7 +17,7 @@ use super::{
     schedule::{self, Zones},
     state::missing_state_of,
 };
-use crate::{error::Problem, schedule::Schedule};
+use crate::{error::Problem, schedule::Schedule, sort};
 
 /// Reads a schedule for a task of this name; `None` if it is off.
 ///
@@ -50,7 +50,7 @@ pub(crate) fn read_schedule(
     let facts = definition.__facts();
     options::check(&facts, false, &mut problems);
     let planned = schedule::plan(&facts, defaults, &mut Zones::default(), &mut problems);
-    problems.sort();
+    sort::all(&mut problems);
     problems.dedup();
     if !problems.is_empty() {
         return Err(problems);
@@ -184,7 +184,7 @@ pub(crate) fn plan_task(
             }
         }
     }
-    problems.sort();
+    sort::all(&mut problems);
     problems.dedup();
     let schedule = planned.terms_mut().schedule_at_start.take();
     if !problems.is_empty() {

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     config::Origin,
     error::{Error, Problem},
+    sort,
 };
 
 /// A plan as far as it could be made, and everything that is wrong with it.
@@ -114,7 +115,7 @@ impl Plan {
             task.terms_mut().pool = pool;
         }
 
-        problems.sort();
+        sort::all(&mut problems);
         problems.dedup();
         let tasks: Vec<Arc<Planned>> = tasks.into_iter().map(|task| Arc::new(task) as Arc<Planned>).collect();
         let plan = Self {

@@ -7,7 +7,7 @@ use super::{
     names::{Names, did_you_mean},
     select::Selected,
 };
-use crate::error::Problem;
+use crate::{error::Problem, sort};
 
 /// The dependencies of each task as they were declared, where they can be met.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl Declared {
                     (None, _) => {}
                 }
             }
-            found.sort_unstable();
+            sort::all(&mut found);
             found
         });
         let declared = Self(declared.collect());

@@ -8,6 +8,7 @@ use super::{Draft, PlannedPool, PoolIndex, build::pool_of, names::did_you_mean};
 use crate::{
     config::{GivenPool, Origin},
     error::Problem,
+    sort,
 };
 
 /// The pool of every task that names none. It has no limit.
@@ -28,7 +29,7 @@ impl Pools {
         configured: impl Iterator<Item = &'a GivenPool>,
         problems: &mut Vec<Problem>,
     ) -> Self {
-        given.sort();
+        sort::all(&mut given);
         let mut given: Vec<_> = given.into_iter().map(|(name, size)| (name, size, None)).collect();
         configure(&mut given, configured, problems);
         let mut sizes: Vec<PlannedPool> = Vec::with_capacity(given.len());
@@ -114,7 +115,7 @@ fn configure<'a>(
             }
         }
     }
-    given.sort();
+    sort::all(given);
 }
 
 /// Finds a pool by its name.

@@ -7,7 +7,10 @@ use super::{
     names::{self, Names},
     order::Declared,
 };
-use crate::error::{Problem, escaped};
+use crate::{
+    error::{Problem, escaped},
+    sort,
+};
 
 /// The tasks that the command line chooses, found.
 #[derive(Debug)]
@@ -121,7 +124,7 @@ fn has_tag(task: &Terms, tag: &str) -> bool {
 
 fn unknown_tag(tag: &str, tasks: &[Draft]) -> String {
     let mut known: Vec<&str> = tasks.iter().flat_map(|task| &task.tags).map(String::as_str).collect();
-    known.sort_unstable();
+    sort::all(&mut known);
     known.dedup();
     let hint = match suggest(tag, known.iter().copied()) {
         Some(meant) => format!("did you mean `tag:{meant}`?"),

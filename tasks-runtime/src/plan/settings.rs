@@ -6,7 +6,7 @@ use tasks_options::{Kind, OptionRow, SCHEDULES, Scope, Value};
 use tasks_schedule::name::fold;
 
 use super::fields::{clear, is_written, put};
-use crate::{config::Origin, error::Problem};
+use crate::{config::Origin, error::Problem, sort};
 
 /// One option, or one part of an option, with its value and where that comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -275,7 +275,7 @@ impl Settings {
             text.contains(&format!("`{}`", set.key())) || text.contains(&format!("`{}`", set.row.key))
         };
         let mut about: Vec<&Set> = self.sets.iter().filter(quoted).collect();
-        about.sort_by_key(|set| std::cmp::Reverse(set.origin.layer));
+        sort::by_key(&mut about, |set| std::cmp::Reverse(set.origin.layer));
         let Some((first, others)) = about.split_first() else { return };
         let others: Vec<String> = others
             .iter()

@@ -15,6 +15,7 @@ use std::{
 use tasks_core::RunId;
 
 use super::slot::{InPoll, snapshot};
+use crate::threads;
 
 /// How often the slots are looked at while anything is in a poll, and by how
 /// much a duration may be short.
@@ -100,8 +101,7 @@ impl Watch {
         if shared.thread.is_none() {
             shared.generation += 1;
             let generation = shared.generation;
-            let thread = thread::Builder::new().name("tasks-watch".to_owned());
-            shared.thread = Some(thread.spawn(move || watch(generation))?.thread().clone());
+            shared.thread = Some(threads::start("tasks-watch", Box::new(move || watch(generation)))?);
         }
         shared.next_id += 1;
         let id = shared.next_id;

@@ -32,6 +32,7 @@ use crate::{
     },
     error::escaped,
     plan::{Plan, Planned},
+    sort,
 };
 
 /// Tasks that are shown with their numbers; the rest is summed up.
@@ -88,7 +89,7 @@ fn count(plan: &Plan, window: Window) -> Vec<Counted<'_>> {
 fn write_counts(counted: &[Counted<'_>], screen: Screen, out: &mut dyn Write) -> io::Result<()> {
     let total: u64 = counted.iter().map(|counted| counted.runs).sum();
     let mut sorted: Vec<&Counted<'_>> = counted.iter().collect();
-    sorted.sort_by(|a, b| b.runs.cmp(&a.runs).then_with(|| a.task.name.cmp(&b.task.name)));
+    sort::by(&mut sorted, |a, b| b.runs.cmp(&a.runs).then_with(|| a.task.name.cmp(&b.task.name)));
     let (shown, rest) = sorted.split_at(sorted.len().min(MOST_TASKS));
     let row = |counted: &&Counted<'_>| {
         let most = if counted.times.as_ref().is_some_and(Times::is_at_most) { "at most " } else { "" };

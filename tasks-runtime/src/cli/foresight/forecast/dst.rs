@@ -8,6 +8,7 @@ use crate::{
     cli::list::words::in_zone,
     clock::later,
     plan::{Plan, Rule},
+    sort,
 };
 
 const YEAR: std::time::Duration = std::time::Duration::from_secs(366 * 86_400);
@@ -25,7 +26,7 @@ pub(super) fn lines(plan: &Plan, from: Timestamp) -> Vec<String> {
             }
         }
     }
-    lines.sort_by_key(|(at, _)| *at);
+    sort::by_key(&mut lines, |(at, _)| *at);
     lines.into_iter().map(|(_, line)| line).collect()
 }
 

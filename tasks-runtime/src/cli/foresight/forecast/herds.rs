@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tasks_core::zone::Zone;
 
 use super::{Counted, times::Window};
-use crate::cli::list::words::in_zone;
+use crate::{cli::list::words::in_zone, sort};
 
 /// Seconds of tasks that are looked at one by one: enough for 1,000 tasks on
 /// the hour for ten days. What lies behind them is said not to have been.
@@ -35,7 +35,7 @@ struct Found {
 
 pub(super) fn lines(counted: &[Counted<'_>], window: Window) -> Vec<String> {
     let Found { mut herds, looked_until } = find(counted, window);
-    herds.sort_by(|a, b| {
+    sort::by(&mut herds, |a, b| {
         let larger = b.tasks.len().cmp(&a.tasks.len());
         larger.then(b.times.cmp(&a.times)).then(a.first.cmp(&b.first)).then_with(|| a.tasks.cmp(&b.tasks))
     });
