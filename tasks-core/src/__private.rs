@@ -10,7 +10,7 @@ pub use inventory;
 pub use crate::{
     __complete as complete, __demand as demand, __submit as submit,
     constant::Constant,
-    context::{ChildFuture, EndOfRun, Host, RunCell, RunFacts},
+    context::{ChildFuture, EndOfRun, Host, Owner, RunCell, RunFacts},
     definition::{BodyKind, Definition, Facts, Location},
     entry::*,
     extract::{Given, InputType},

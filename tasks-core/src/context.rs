@@ -14,7 +14,7 @@ use crate::outcome::Trigger;
 
 pub(crate) use self::blocking::{Part, run_blocking};
 #[doc(hidden)]
-pub use self::cell::{EndOfRun, Host, RunCell, RunFacts};
+pub use self::cell::{EndOfRun, Host, Owner, RunCell, RunFacts};
 #[doc(hidden)]
 pub use self::children::ChildFuture;
 pub use self::children::{Child, ChildError};
@@ -72,30 +72,29 @@ pub struct Context {
 
 impl Context {
     #[doc(hidden)]
-    pub fn __new(cell: Arc<RunCell>, attempt: u32) -> Self {
-        let deadline = cell.deadline(attempt);
+    pub fn __new(cell: Arc<RunCell>, attempt: u32, deadline: Option<Instant>) -> Self {
         Self { cell, attempt, deadline }
     }
 
     /// Returns the name of the task.
     pub fn task(&self) -> &str {
-        &self.cell.facts().task
+        self.cell.task()
     }
 
     /// Returns the id of the run.
     pub fn run(&self) -> RunId {
-        self.cell.facts().id
+        self.cell.id()
     }
 
     /// Returns why the run exists.
     pub fn trigger(&self) -> Trigger {
-        self.cell.facts().trigger
+        self.cell.trigger()
     }
 
     /// Returns the instant at which the schedule was due, for a run that a
     /// schedule caused. It is the instant on the grid, however late the run started.
     pub fn scheduled_at(&self) -> Option<jiff::Timestamp> {
-        self.cell.facts().scheduled_at
+        self.cell.scheduled_at()
     }
 
     /// Returns the number of this attempt, counted from 1.
@@ -243,10 +242,10 @@ impl Context {
         self.cell.set_progress(self.attempt, Progress::new(fraction, message.into()));
     }
 
-    /// Takes it apart into what it is made of again: a body that keeps these
-    /// and no context is the smaller for it.
-    pub(crate) fn into_parts(self) -> (Arc<RunCell>, u32) {
-        (self.cell, self.attempt)
+    /// All that a body needs of it once its parameters are there: one that
+    /// keeps this and no context is the smaller for it.
+    pub(crate) fn into_cell(self) -> Arc<RunCell> {
+        self.cell
     }
 
     #[doc(hidden)]

@@ -142,15 +142,9 @@ macro_rules! entry {
                 }
                 Ask::Key => Answer::Key(TypeId::of::<Func>()),
                 Ask::Run(cx) => {
-                    // Each living run has one of these, so it keeps the parts of
-                    // the context, and makes the whole for each extractor.
-                    let (cell, attempt) = cx.into_parts();
                     Answer::Run(Box::pin(async move {
-                        $(
-                            let $value = $name::obtain(&Context::__new(Arc::clone(&cell), attempt)).await;
-                            let $value = $value.map_err(Failure::new)?;
-                        )*
-                        settle(function($($value),*).await, on, &cell)
+                        $(let $value = $name::obtain(&cx).await.map_err(Failure::new)?;)*
+                        settle(function($($value),*).await, on, cx.__cell())
                     }))
                 }
             }
@@ -172,7 +166,7 @@ macro_rules! entry {
                 Ask::Key => Answer::Key(TypeId::of::<Func>()),
                 Ask::Run(cx) => Answer::Run(Box::pin(async move {
                     $(let $value = $name::obtain(&cx).await.map_err(Failure::new)?;)*
-                    let (cell, _) = cx.into_parts();
+                    let cell = cx.into_cell();
                     let run = Arc::clone(&cell);
                     // Settled on the blocking thread, so that neither the value
                     // nor the error has to be `Send` as the return type.

@@ -16,7 +16,7 @@ use tasks_core::{
 use crate::{
     admission::{Admission, Verdict},
     clock::{Mono, Now, later},
-    engine::{Action, Core, Mode, no_host::NoHost},
+    engine::{Action, Core, Mode, no_host::no_host},
     event::{Event, EventKind, RunRef},
     observe::{Events, Observer, Observers},
     panic::EarlierHook,
@@ -82,11 +82,11 @@ impl Stepper {
             options.initial_delay = Some(MILLISECOND * (number + 1));
             Nothing { name: format!("t{number:07}"), options }
         });
-        let host: Arc<NoHost> = Arc::new(NoHost);
         let mut core = Core::new(
             Arc::new(plan_of(tasks, &[])),
             Mode::default(),
-            Box::new(move |facts| Arc::new(RunCell::new(facts, Arc::clone(&host) as _))),
+            no_host(),
+            Box::new(|facts| Arc::new(RunCell::new(facts))),
             Box::new(|_| None),
             fastrand::Rng::with_seed(1),
         );
@@ -106,7 +106,7 @@ impl Stepper {
                 runs += usize::from(Command::begin(&wanted.cell));
                 wanted.cell.set_started(self.now.mono.0, self.now.wall);
                 let end = AttemptEnd::new(Outcome::Succeeded);
-                self.core.ended(wanted.cell.facts().id, end, 1, self.now);
+                self.core.ended(wanted.cell.id(), end, 1, self.now);
             }
         }
         let mut follow = self.core.take_actions(actions);

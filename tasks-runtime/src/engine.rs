@@ -35,7 +35,7 @@ mod tests;
 use std::{
     collections::HashMap,
     sync::{
-        Arc,
+        Arc, Weak,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -43,7 +43,7 @@ use std::{
 
 use jiff::Timestamp;
 use tasks_core::{
-    __private::{Given, RunCell, RunFacts},
+    __private::{Given, Host, Owner, RunCell, RunFacts},
     Outcome, RunId, Trigger,
 };
 
@@ -75,6 +75,7 @@ use crate::{
     run::{AttemptEnd, Command, Sequel, Wanted},
     scheduler::{Due, Scheduler},
     sort,
+    table::Table,
 };
 
 /// What the shell is to do.
@@ -149,6 +150,10 @@ pub(crate) struct Core {
     pub(crate) plan: Arc<Plan>,
     mode: Mode,
     make_cell: MakeCell,
+    /// The runtime's side of every run.
+    host: Weak<dyn Host>,
+    /// What the runs of a task have in common, of tasks that had one.
+    owners: Table<Option<Arc<Owner>>>,
     in_poll: InPoll,
     scheduler: Scheduler,
     admission: Admission,
@@ -187,6 +192,7 @@ impl Core {
     pub(crate) fn new(
         plan: Arc<Plan>,
         mode: Mode,
+        host: Weak<dyn Host>,
         make_cell: MakeCell,
         in_poll: InPoll,
         mut rng: fastrand::Rng,
@@ -213,7 +219,9 @@ impl Core {
             actions: Vec::new(),
             plan,
             mode,
+            host,
             make_cell,
+            owners: Table::default(),
             in_poll,
         }
     }
@@ -337,7 +345,7 @@ impl Core {
         let id = new_run_id();
         let verdict = self.admission.want(index, &task, id, now.mono, wish.forced);
         let verdict = verdict.inspect_err(|refusal| self.note_refusal(index, trigger, *refusal, now))?;
-        let cell = self.cell_of(id, &task, trigger, &wish);
+        let cell = self.cell_of(id, index, trigger, &wish);
         let mut living = Living::new(index, cell, State::Waiting, now.mono);
         living.era = self.scheduler.era(index);
         self.runs.insert(living);
@@ -345,15 +353,17 @@ impl Core {
         Ok(id)
     }
 
-    fn cell_of(&self, id: RunId, task: &Planned, trigger: Trigger, wish: &Wish) -> Arc<RunCell> {
-        let task = Arc::clone(&task.name);
-        (self.make_cell)(RunFacts { id, task, trigger, scheduled_at: wish.scheduled_at })
+    fn cell_of(&mut self, id: RunId, index: TaskIndex, trigger: Trigger, wish: &Wish) -> Arc<RunCell> {
+        let (task, host) = (&self.plan.tasks[index.0 as usize], &self.host);
+        let make = || Arc::new(Owner::new(Arc::clone(&task.name), Weak::clone(host)));
+        let owner = Arc::clone(self.owners.at(index).get_or_insert_with(make));
+        (self.make_cell)(RunFacts { id, owner, trigger, scheduled_at: wish.scheduled_at })
     }
 
     /// A run was let in: it starts, or waits for what is still missing.
     fn admitted(&mut self, index: TaskIndex, task: &Arc<Planned>, run: RunId, verdict: Verdict, now: Now) {
         let Some(living) = self.runs.get_mut(&run) else { return };
-        let (cell, trigger) = (Arc::clone(&living.cell), living.cell.facts().trigger);
+        let (cell, trigger) = (Arc::clone(&living.cell), living.cell.trigger());
         living.state = match verdict {
             Verdict::Start => State::Running,
             Verdict::Wait | Verdict::Replace => State::Waiting,
@@ -408,8 +418,7 @@ impl Core {
             self.note(index, DecisionKind::Withdrawn { run, outcome: end.outcome }, now);
         }
         self.open_gate(index, now);
-        let facts = living.cell.facts();
-        let trigger = facts.trigger;
+        let trigger = living.cell.trigger();
         if trigger == Trigger::Schedule && !living.served {
             self.scheduler.served(index, living.era, now);
         }

@@ -106,12 +106,11 @@ pub struct RunRef {
 
 impl RunRef {
     pub(crate) fn of(cell: &RunCell) -> Self {
-        let facts = cell.facts();
         Self {
-            task: Arc::clone(&facts.task),
-            run: facts.id,
-            trigger: facts.trigger,
-            scheduled_at: facts.scheduled_at,
+            task: Arc::clone(cell.task()),
+            run: cell.id(),
+            trigger: cell.trigger(),
+            scheduled_at: cell.scheduled_at(),
         }
     }
 }

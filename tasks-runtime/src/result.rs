@@ -59,7 +59,7 @@ impl Awaited {
     }
 
     pub(crate) fn run(&self) -> RunId {
-        self.cell.facts().id
+        self.cell.id()
     }
 }
 

@@ -122,13 +122,14 @@ impl Shared {
                     shared.make_cell(facts)
                 })
             };
+            let host: Weak<dyn Host> = Weak::<Self>::clone(this);
             let in_poll = {
                 let this = Weak::clone(this);
                 Box::new(move |run| this.upgrade()?.in_poll_for(run))
             };
             Self {
                 this: Weak::clone(this),
-                core: Mutex::new(Core::new(plan, mode, make_cell, in_poll, fastrand::Rng::new())),
+                core: Mutex::new(Core::new(plan, mode, host, make_cell, in_poll, fastrand::Rng::new())),
                 ends: Ends::default(),
                 clock,
                 tokio: tokio::runtime::Handle::current(),
@@ -153,15 +154,15 @@ impl Shared {
         })
     }
 
-    fn make_cell(self: Arc<Self>, facts: RunFacts) -> Arc<RunCell> {
+    fn make_cell(&self, facts: RunFacts) -> Arc<RunCell> {
         let spare = self.spare_cells.lock().unwrap_or_else(PoisonError::into_inner).pop();
         if let Some(mut cell) = spare
             && let Some(unused) = Arc::get_mut(&mut cell)
         {
-            unused.renew(facts, self);
+            unused.renew(facts);
             return cell;
         }
-        Arc::new(RunCell::new(facts, self))
+        Arc::new(RunCell::new(facts))
     }
 
     /// Keeps the cell of a run that is over for the next one. If a body left a
@@ -255,7 +256,7 @@ impl Shared {
     /// Says that a run is over. It never waits for the lock: if somebody has
     /// it, that thread accounts for the run too.
     pub(crate) fn run_ended(&self, cell: &RunCell, end: AttemptEnd, attempts: u32, now: Now) {
-        self.ends.push(RunEnd { run: cell.facts().id, end, attempts, now });
+        self.ends.push(RunEnd { run: cell.id(), end, attempts, now });
         self.account();
     }
 
@@ -501,7 +502,7 @@ impl Shared {
 
     /// Calls a piece of a body, stamped and with its panics caught.
     pub(crate) fn in_poll<R>(&self, cell: &RunCell, poll: impl FnOnce() -> R) -> Result<R, PanicInfo> {
-        panic::returned_in(poll, |work| self.stamped(cell.facts().id, work))
+        panic::returned_in(poll, |work| self.stamped(cell.id(), work))
     }
 
     fn stamped(&self, run: RunId, work: &mut dyn FnMut()) -> Result<(), PanicInfo> {
@@ -532,15 +533,15 @@ impl Shared {
     }
 
     pub(crate) fn set_alarm(&self, cell: &RunCell, at: Mono) {
-        self.with(|core, _| core.set_alarm(cell.facts().id, at));
+        self.with(|core, _| core.set_alarm(cell.id(), at));
     }
 
     pub(crate) fn retry_waits(&self, cell: &RunCell, end: AttemptEnd, attempt: u32, delay: Duration) -> bool {
-        self.with(|core, now| core.retry_waits(cell.facts().id, end, attempt, delay, now))
+        self.with(|core, now| core.retry_waits(cell.id(), end, attempt, delay, now))
     }
 
     pub(crate) fn retry_is_due(&self, cell: &RunCell) -> bool {
-        self.with(|core, now| core.retry_is_due(cell.facts().id, now))
+        self.with(|core, now| core.retry_is_due(cell.id(), now))
     }
 
     pub(crate) fn set_tearing_down(&self, tearing_down: bool) {
@@ -603,11 +604,11 @@ impl Drop for StopOnDrop {
 
 impl Host for Shared {
     fn ready(&self, cell: &Arc<RunCell>) {
-        self.with(|core, now| core.ready(cell.facts().id, now));
+        self.with(|core, now| core.ready(cell.id(), now));
     }
 
     fn previous_success(&self, cell: &RunCell) -> Option<jiff::Timestamp> {
-        self.with(|core, _| core.previous_success(cell.facts().id))
+        self.with(|core, _| core.previous_success(cell.id()))
     }
 
     fn states(&self) -> Arc<States> {

@@ -74,7 +74,7 @@ const OVER: u8 = 2;
 
 impl Job {
     fn new(cell: Arc<RunCell>, part: Part) -> Self {
-        cell.threads.fetch_add(1, Ordering::AcqRel);
+        cell.thread_begins();
         Self { cell, part, stage: AtomicU8::new(QUEUED), end: Mutex::default() }
     }
 
@@ -101,8 +101,7 @@ impl Job {
     fn goes_from(&self, from: u8, to: u8) -> bool {
         let moved = self.stage.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire).is_ok();
         if moved && to == OVER {
-            self.cell.threads.fetch_sub(1, Ordering::AcqRel);
-            self.cell.wake();
+            self.cell.thread_ends();
         }
         moved
     }

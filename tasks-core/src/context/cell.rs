@@ -3,19 +3,26 @@
 //! Not public API: `tasks-runtime` makes one for each run, and [`Context`](super::Context)
 //! is the face that users see.
 
+mod links;
+mod moment;
+
 use std::{
     any::Any,
     fmt,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering},
     },
     task::{Context, Poll, Waker},
 };
 
-use tokio::{task::AbortHandle, time::Instant};
+use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 
+use self::{
+    links::{Links, Rare},
+    moment::Moment,
+};
 use super::{
     Progress, RunId,
     children::{ChildFuture, Children},
@@ -55,13 +62,38 @@ pub trait Host: Any + Send + Sync {
     fn panicked(&self, cell: &RunCell, panic: Box<dyn Any + Send>);
 }
 
+/// What all runs of a task have in common.
+pub struct Owner {
+    name: Arc<str>,
+    /// Whoever keeps the cell of a run keeps no program alive.
+    host: Weak<dyn Host>,
+}
+
+impl Owner {
+    /// Makes the owner of the runs of a task.
+    pub fn new(name: Arc<str>, host: Weak<dyn Host>) -> Self {
+        Self { name, host }
+    }
+
+    /// Returns the name of the task.
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+}
+
+impl fmt::Debug for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Owner").field(&self.name).finish()
+    }
+}
+
 /// The facts of a run, fixed when it is made.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct RunFacts {
     /// Its id.
     pub id: RunId,
-    /// The name of its task.
-    pub task: Arc<str>,
+    /// The task that it is a run of.
+    pub owner: Arc<Owner>,
     /// Why it exists.
     pub trigger: Trigger,
     /// The due instant of a scheduled run.
@@ -74,118 +106,119 @@ pub type EndOfRun = (Option<Box<dyn Any + Send>>, Option<Box<dyn Any + Send>>);
 
 /// One run.
 pub struct RunCell {
-    facts: RunFacts,
-    /// Somebody waits for the end of the run.
-    is_awaited: AtomicBool,
-    /// Closures on the blocking pool that have not come back.
-    pub(super) threads: AtomicU32,
-    /// Children that are not over.
-    children: AtomicU32,
-    /// What the engine told the run, as bits.
-    commands: AtomicU8,
-    /// A closure of this attempt came back from the blocking pool.
-    has_returned: AtomicBool,
+    id: RunId,
+    owner: Arc<Owner>,
+    scheduled_at: Moment,
     /// When the first attempt was first polled: nanoseconds of the engine's
-    /// monotonic clock; the greatest number if it was not. The wall clock of
-    /// that moment is behind the lock.
+    /// monotonic clock; [`NEVER`] if it was not.
     started: AtomicU64,
+    /// The same moment by the wall clock.
+    started_at: Moment,
     /// Past this moment of the engine's monotonic clock a thread that is still
     /// inside the run is stuck.
     stuck_after: AtomicU64,
-    shared: Mutex<Shared>,
-}
-
-// There may be a million of them. With the two counters before it in an `Arc`,
-// sixteen bytes more cost a run 128 with glibc: the Tokio task that is allocated
-// next is aligned to that.
-#[cfg(target_pointer_width = "64")]
-const _: () = assert!(size_of::<RunCell>() <= 184);
-
-#[derive(Default)]
-struct Shared {
-    /// The attempt that `token` belongs to. A body asks by its own number, so
+    /// The attempt that the token belongs to. A body asks by its own number, so
     /// that a forgotten clone of an earlier attempt never sees a fresh token.
-    attempt: u32,
-    cancelled: bool,
-    /// The attempt that was begun last takes no children any more.
-    is_closed: bool,
-    /// Another attempt may follow the one that was begun last.
-    may_try_again: bool,
+    /// Written under the lock.
+    attempt: AtomicU32,
+    /// What the engine told the run, as bits.
+    commands: AtomicU8,
+    /// What is so about the run, as bits of [`mark`].
+    marks: AtomicU8,
+    trigger: Trigger,
+    links: Mutex<Links>,
+}
+
+// There may be a million of them. With the two counters before it in an `Arc`
+// it fits, with glibc, between two Tokio tasks of 256 bytes, which are aligned
+// to 128; eight bytes more would cost a run 128.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<RunCell>() <= 88);
+
+/// What may be so about a run.
+mod mark {
+    /// Somebody waits for the end of the run.
+    pub(super) const AWAITED: u8 = 1;
     /// Whoever spawned the run was given something to wait for its value with.
-    keeps_value: bool,
-    /// None between two runs, and after the end: whoever keeps the cell of a
-    /// run that is over keeps no program alive.
-    host: Option<Arc<dyn Host>>,
-    token: Option<CancellationToken>,
-    /// When the first attempt was first polled, by the wall clock.
-    started: jiff::Timestamp,
-    /// When the attempt that was begun last reaches its limit.
-    deadline: Option<Instant>,
-    /// Wakes the supervisor of the run.
-    waker: Option<Waker>,
-    /// Made when one of them is first needed; most runs need none.
-    rare: Option<Box<Rare>>,
+    pub(super) const KEEPS_VALUE: u8 = 2;
+    /// Few runs have what is in `Rare`; this one does.
+    pub(super) const RARE: u8 = 4;
+    /// A closure of this attempt came back from the blocking pool.
+    pub(super) const RETURNED: u8 = 8;
+    /// The attempt was asked to stop.
+    pub(super) const CANCELLED: u8 = 16;
+    /// The attempt that was begun last takes no children any more.
+    pub(super) const CLOSED: u8 = 32;
+    /// Another attempt may follow the one that was begun last.
+    pub(super) const MAY_TRY_AGAIN: u8 = 64;
+    /// What is said of one attempt.
+    pub(super) const OF_ATTEMPT: u8 = RETURNED | CANCELLED | CLOSED | MAY_TRY_AGAIN;
 }
 
-/// What few runs have.
-#[derive(Default)]
-struct Rare {
-    input: Option<Given>,
-    progress: Option<Progress>,
-    children: Children,
-    /// When a closure of this attempt came back from the blocking pool.
-    returned: u64,
-    /// What the runtime wants at hand on the threads of the run.
-    attachment: Option<Arc<dyn Any + Send + Sync>>,
-    end: End,
-}
+/// A moment of the monotonic clock that does not come.
+const NEVER: u64 = u64::MAX;
 
-/// What a run leaves for whoever awaits it.
-#[derive(Default)]
-struct End {
-    /// The value of a successful attempt.
-    value: Option<Box<dyn Any + Send>>,
-    /// The runtime's record, once the run is over.
-    record: Option<Box<dyn Any + Send>>,
-    /// The program is gone, and the run with it.
-    is_lost: bool,
-    /// Whoever awaits it.
-    waker: Option<Waker>,
-}
+/// The number of no attempt: the run is over.
+const OVER: u32 = u32::MAX;
 
 impl RunCell {
     /// Makes the cell of a new run.
-    pub fn new(facts: RunFacts, host: Arc<dyn Host>) -> Self {
-        Self {
-            facts,
-            is_awaited: AtomicBool::new(false),
-            threads: AtomicU32::new(0),
-            children: AtomicU32::new(0),
+    pub fn new(facts: RunFacts) -> Self {
+        let RunFacts { id, owner, trigger, scheduled_at } = facts;
+        let mut cell = Self {
+            id,
+            owner,
+            scheduled_at: Moment::default(),
+            started: AtomicU64::new(NEVER),
+            started_at: Moment::default(),
+            stuck_after: AtomicU64::new(NEVER),
+            attempt: AtomicU32::new(0),
             commands: AtomicU8::new(0),
-            has_returned: AtomicBool::new(false),
-            started: AtomicU64::new(u64::MAX),
-            stuck_after: AtomicU64::new(u64::MAX),
-            shared: Mutex::new(Shared { host: Some(host), ..Shared::default() }),
-        }
+            marks: AtomicU8::new(0),
+            trigger,
+            links: Mutex::default(),
+        };
+        cell.set_scheduled_at(scheduled_at);
+        cell
     }
 
     /// Lets go of everything that belongs to the run that is over. What the
     /// user left in it is dropped here, so never call it under a lock.
     pub fn clear(&mut self) {
-        self.shared = Mutex::default();
+        self.links = Mutex::default();
     }
 
     /// Makes a cleared cell that of another run.
-    pub fn renew(&mut self, facts: RunFacts, host: Arc<dyn Host>) {
-        self.facts = facts;
-        self.shared().host = Some(host);
-        self.is_awaited = AtomicBool::new(false);
-        self.threads = AtomicU32::new(0);
-        self.children = AtomicU32::new(0);
-        self.commands = AtomicU8::new(0);
-        self.has_returned = AtomicBool::new(false);
-        self.started = AtomicU64::new(u64::MAX);
-        self.stuck_after = AtomicU64::new(u64::MAX);
+    pub fn renew(&mut self, facts: RunFacts) {
+        *self = Self::new(facts);
+    }
+
+    fn set_scheduled_at(&mut self, at: Option<jiff::Timestamp>) {
+        if let Some(at) = at
+            && !self.scheduled_at.set(at)
+        {
+            self.links().rare(&self.marks).scheduled_at = Some(at);
+        }
+    }
+
+    fn is(&self, mark: u8) -> bool {
+        self.marks.load(Ordering::Acquire) & mark != 0
+    }
+
+    fn mark(&self, mark: u8) {
+        self.marks.fetch_or(mark, Ordering::AcqRel);
+    }
+
+    fn unmark(&self, mark: u8) {
+        self.marks.fetch_and(!mark, Ordering::AcqRel);
+    }
+
+    /// What few runs have, if this one does. The others take no lock for that.
+    fn with_rare<R>(&self, look: impl FnOnce(&mut Rare) -> R) -> Option<R> {
+        if !self.is(mark::RARE) {
+            return None;
+        }
+        self.links().rare_if_any().map(look)
     }
 
     /// Adds to what the run was told.
@@ -210,25 +243,27 @@ impl RunCell {
         self.commands.load(Ordering::Acquire)
     }
 
-    /// Records the first poll of the first attempt.
+    /// Records the first poll of the first attempt. Said by the run alone.
     pub fn set_started(&self, mono: u64, wall: jiff::Timestamp) {
-        let mut shared = self.shared();
         // A second call would be a second first poll; the first one stays.
-        if self.started.load(Ordering::Relaxed) == u64::MAX {
-            shared.started = wall;
+        if self.started.load(Ordering::Relaxed) == NEVER {
+            if !self.started_at.set(wall) {
+                self.links().rare(&self.marks).started_at = Some(wall);
+            }
             self.started.store(mono, Ordering::Release);
         }
     }
 
     /// Returns when the first attempt was first polled.
     pub fn started(&self) -> Option<(u64, jiff::Timestamp)> {
-        let mono = self.started.load(Ordering::Acquire);
-        (mono != u64::MAX).then(|| (mono, self.shared().started))
+        let mono = self.started_mono()?;
+        let wall = self.started_at.get(|| self.with_rare(|rare| rare.started_at).flatten());
+        Some((mono, wall?))
     }
 
     /// Returns when the first attempt was first polled, by the monotonic clock.
     pub fn started_mono(&self) -> Option<u64> {
-        Some(self.started.load(Ordering::Acquire)).filter(|mono| *mono != u64::MAX)
+        Some(self.started.load(Ordering::Acquire)).filter(|mono| *mono != NEVER)
     }
 
     /// Sets the moment past which a thread that is still inside is stuck.
@@ -241,46 +276,62 @@ impl RunCell {
         self.stuck_after.load(Ordering::Acquire)
     }
 
-    /// Returns the facts.
-    pub fn facts(&self) -> &RunFacts {
-        &self.facts
+    /// Returns the id of the run.
+    pub fn id(&self) -> RunId {
+        self.id
+    }
+
+    /// Returns the name of its task.
+    pub fn task(&self) -> &Arc<str> {
+        &self.owner.name
+    }
+
+    /// Returns why it exists.
+    pub fn trigger(&self) -> Trigger {
+        self.trigger
+    }
+
+    /// Returns the due instant of a scheduled run.
+    pub fn scheduled_at(&self) -> Option<jiff::Timestamp> {
+        self.scheduled_at.get(|| self.with_rare(|rare| rare.scheduled_at).flatten())
     }
 
     /// Returns the runtime's side; nothing once the run is over.
     pub fn host(&self) -> Option<Arc<dyn Host>> {
-        self.shared().host.clone()
+        match self.attempt.load(Ordering::Acquire) {
+            OVER => None,
+            _ => self.owner.host.upgrade(),
+        }
     }
 
-    fn shared(&self) -> MutexGuard<'_, Shared> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    fn links(&self) -> MutexGuard<'_, Links> {
+        self.links.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Begins an attempt, with a token of its own.
-    pub fn begin_attempt(&self, attempt: u32, may_try_again: bool, deadline: Option<Instant>) {
-        let mut shared = self.shared();
-        shared.attempt = attempt;
-        shared.may_try_again = may_try_again;
-        shared.deadline = deadline;
-        shared.cancelled = false;
-        shared.token = None;
-        shared.is_closed = false;
-        if let Some(rare) = &mut shared.rare {
+    pub fn begin_attempt(&self, attempt: u32, may_try_again: bool) {
+        let mut links = self.links();
+        self.attempt.store(attempt, Ordering::Release);
+        self.unmark(mark::OF_ATTEMPT);
+        if may_try_again {
+            self.mark(mark::MAY_TRY_AGAIN);
+        }
+        links.usual().token = None;
+        if let Some(rare) = links.rare_if_any() {
             rare.progress = None;
             rare.children.reopen();
         }
-        self.has_returned.store(false, Ordering::Release);
     }
 
     /// The run is over: whoever still holds its token or its context sees it
     /// as cancelled.
     pub fn close(&self) {
-        let (token, host) = {
-            let mut shared = self.shared();
-            shared.attempt = u32::MAX;
-            (shared.token.take(), shared.host.take())
+        let token = {
+            let mut links = self.links();
+            self.attempt.store(OVER, Ordering::Release);
+            links.usual().token.take()
         };
-        // Outside the lock: it may be the last of its program.
-        drop(host);
+        // Outside the lock: it wakes whoever waits for it.
         if let Some(token) = token {
             token.cancel();
         }
@@ -288,28 +339,22 @@ impl RunCell {
 
     /// Records that a closure came back from the blocking pool.
     pub fn set_returned(&self, mono: u64) {
-        self.shared().rare().returned = mono;
-        self.has_returned.store(true, Ordering::Release);
+        self.links().rare(&self.marks).returned = mono;
+        self.mark(mark::RETURNED);
     }
 
     /// Returns when the closure of this attempt came back, if there was one
     /// and it did.
     pub fn returned(&self) -> Option<u64> {
-        if !self.has_returned.load(Ordering::Acquire) {
+        if !self.is(mark::RETURNED) {
             return None;
         }
-        self.shared().rare.as_ref().map(|rare| rare.returned)
+        self.with_rare(|rare| rare.returned)
     }
 
     /// Returns the number of the attempt that was begun last, 0 before the first.
     pub fn attempt(&self) -> u32 {
-        self.shared().attempt
-    }
-
-    /// Returns when an attempt reaches its limit, while no other has begun.
-    pub(super) fn deadline(&self, attempt: u32) -> Option<Instant> {
-        let shared = self.shared();
-        shared.deadline.filter(|_| shared.attempt == attempt)
+        self.attempt.load(Ordering::Acquire)
     }
 
     /// Asks the attempt that is running to stop.
@@ -319,15 +364,16 @@ impl RunCell {
 
     /// Asks the attempt that is running to stop, and wakes the supervisor of the run.
     pub fn cancel_and_wake(&self) {
-        self.cancel_and(|shared| shared.waker.clone());
+        self.cancel_and(|links| Some(links.usual().waker.clone()));
     }
 
-    fn cancel_and(&self, whom: impl FnOnce(&Shared) -> Option<Waker>) {
+    fn cancel_and(&self, whom: impl FnOnce(&mut Links) -> Option<Waker>) {
         let (token, waker) = {
-            let mut shared = self.shared();
-            // Whoever asked first cancels the token, and it stays cancelled.
-            let is_first = !std::mem::replace(&mut shared.cancelled, true);
-            (if is_first { shared.token.clone() } else { None }, whom(&shared))
+            let mut links = self.links();
+            self.mark(mark::CANCELLED);
+            // Whoever asked first cancels the token, and it stays cancelled. A
+            // token that is asked for later is cancelled from its beginning.
+            (links.usual().token.take(), whom(&mut links))
         };
         // Outside the lock: cancelling wakes tasks, and a waker is foreign code.
         if let Some(token) = token {
@@ -340,40 +386,33 @@ impl RunCell {
 
     /// Returns whether the attempt was asked to stop, or is over.
     pub fn is_cancelled(&self, attempt: u32) -> bool {
-        let shared = self.shared();
-        shared.attempt != attempt || shared.cancelled
+        // Both are written under the lock, and belong together.
+        let _links = self.links();
+        self.attempt() != attempt || self.is(mark::CANCELLED)
     }
 
     /// Returns the token of an attempt, made when it is first asked for.
     pub fn token(&self, attempt: u32) -> CancellationToken {
-        let mut shared = self.shared();
-        if shared.attempt != attempt {
+        let mut links = self.links();
+        if self.attempt() != attempt || self.is(mark::CANCELLED) {
+            drop(links);
             let over = CancellationToken::new();
             over.cancel();
             return over;
         }
-        let cancelled = shared.cancelled;
-        shared
-            .token
-            .get_or_insert_with(|| {
-                let token = CancellationToken::new();
-                if cancelled {
-                    token.cancel();
-                }
-                token
-            })
-            .clone()
+        links.usual().token.get_or_insert_with(CancellationToken::new).clone()
     }
 
     /// Records who is to be woken when something happens to the run from
     /// outside. Returns whether that is news.
     pub fn set_waker(&self, waker: &Waker) -> bool {
-        let mut shared = self.shared();
-        if shared.waker.as_ref().is_some_and(|old| old.will_wake(waker)) {
+        let mut links = self.links();
+        let known = &mut links.usual().waker;
+        if known.will_wake(waker) {
             return false;
         }
-        let old = shared.waker.replace(waker.clone());
-        drop(shared);
+        let old = std::mem::replace(known, waker.clone());
+        drop(links);
         // Outside the lock: a waker is foreign code.
         drop(old);
         true
@@ -381,71 +420,67 @@ impl RunCell {
 
     /// Wakes the supervisor of the run.
     pub fn wake(&self) {
-        let waker = self.shared().waker.clone();
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        let waker = self.links().usual().waker.clone();
+        // Outside the lock: a waker is foreign code.
+        waker.wake();
     }
 
     /// Keeps what an attempt says of its progress.
     pub(super) fn set_progress(&self, attempt: u32, progress: Progress) {
-        let mut shared = self.shared();
+        let mut links = self.links();
         // A forgotten clone of an earlier attempt has nothing to say.
-        if shared.attempt == attempt {
-            shared.rare().progress = Some(progress);
+        if self.attempt() == attempt {
+            links.rare(&self.marks).progress = Some(progress);
         }
     }
 
     /// Returns how far the run has come, as its body said last.
     pub fn progress(&self) -> Option<Progress> {
-        self.shared().rare.as_ref()?.progress.clone()
+        self.with_rare(|rare| rare.progress.clone())?
     }
 
     /// Gives the run its input, or what is left of it for another attempt.
     pub fn set_input(&self, input: Given) {
-        let old = self.shared().rare().input.replace(input);
+        let old = self.links().rare(&self.marks).input.replace(input);
         // Foreign code, so not under the lock.
         drop(old);
     }
 
     /// Takes the input out.
     pub fn take_input(&self) -> Option<Given> {
-        self.shared().rare.as_mut()?.input.take()
+        self.with_rare(|rare| rare.input.take())?
     }
 
     /// Returns whether another attempt may follow the one that was begun last.
     pub(crate) fn may_try_again(&self) -> bool {
-        self.shared().may_try_again
+        self.is(mark::MAY_TRY_AGAIN)
     }
 
     /// Keeps something of the runtime's for the threads of the run.
     pub fn attach(&self, attachment: Arc<dyn Any + Send + Sync>) {
-        self.shared().rare().attachment = Some(attachment);
+        self.links().rare(&self.marks).attachment = Some(attachment);
     }
 
     /// Returns what was attached.
     pub fn attachment(&self) -> Option<Arc<dyn Any + Send + Sync>> {
-        self.shared().rare.as_ref()?.attachment.clone()
+        self.with_rare(|rare| rare.attachment.clone())?
     }
 
     /// Tells the children of an attempt something, if it still takes any.
     pub(super) fn with_children<R>(&self, attempt: u32, tell: impl FnOnce(&mut Children) -> R) -> Option<R> {
-        let mut shared = self.shared();
-        if shared.attempt != attempt || shared.is_closed {
+        let mut links = self.links();
+        if self.attempt() != attempt || self.is(mark::CLOSED) {
             return None;
         }
-        let children = &mut shared.rare().children;
-        let told = tell(children);
-        self.children.store(children.count(), Ordering::Release);
-        Some(told)
+        Some(tell(&mut links.rare(&self.marks).children))
     }
 
     /// Keeps the means to end a child.
     pub(super) fn child_is_spawned(&self, number: u64, handle: AbortHandle) {
-        let mut shared = self.shared();
-        let is_closed = shared.is_closed;
-        let too_late = shared.rare.as_mut().and_then(|rare| rare.children.is_spawned(number, handle));
-        drop(shared);
+        let mut links = self.links();
+        let is_closed = self.is(mark::CLOSED);
+        let too_late = links.rare_if_any().and_then(|rare| rare.children.is_spawned(number, handle));
+        drop(links);
         if let Some(handle) = too_late.filter(|_| is_closed) {
             handle.abort();
         }
@@ -453,13 +488,7 @@ impl RunCell {
 
     /// A child is over, and dropped.
     pub fn child_ended(&self, number: u64) {
-        let waker = {
-            let mut shared = self.shared();
-            let Some(Rare { children, .. }) = shared.rare.as_deref_mut() else { return };
-            let waker = children.ended(number);
-            self.children.store(children.count(), Ordering::Release);
-            waker
-        };
+        let Some(waker) = self.with_rare(|rare| rare.children.ended(number)) else { return };
         // Outside the lock: a waker is foreign code.
         if let Some(waker) = waker {
             waker.wake();
@@ -469,21 +498,21 @@ impl RunCell {
 
     /// Returns how many children are not over.
     pub fn children(&self) -> u32 {
-        self.children.load(Ordering::Acquire)
+        self.with_rare(|rare| rare.children.count()).unwrap_or(0)
     }
 
     /// Returns whether no child lives; else the waker is told when none does.
     pub fn are_children_over(&self, waker: &Waker) -> bool {
-        self.children() == 0 || self.shared().rare.as_mut().is_none_or(|rare| rare.children.are_over(waker))
+        self.with_rare(|rare| rare.children.are_over(waker)).unwrap_or(true)
     }
 
     /// The attempt takes no children any more, and those that live are to be
     /// dropped, wherever they stand.
     pub fn end_children(&self) {
         let handles = {
-            let mut shared = self.shared();
-            shared.is_closed = true;
-            match &shared.rare {
+            let mut links = self.links();
+            self.mark(mark::CLOSED);
+            match links.rare_if_any() {
                 Some(rare) => rare.children.handles(),
                 None => return,
             }
@@ -494,17 +523,14 @@ impl RunCell {
 
     /// Keeps the first panic of the attempt that nobody awaits.
     pub fn set_panic(&self, panic: Box<dyn Any + Send>) {
-        let unused = {
-            let mut shared = self.shared();
-            shared.rare().children.panicked(panic)
-        };
+        let unused = self.links().rare(&self.marks).children.panicked(panic);
         // A payload is foreign code.
         drop(unused);
     }
 
     /// Takes that panic out.
     pub fn take_panic(&self) -> Option<Box<dyn Any + Send>> {
-        self.shared().rare.as_mut()?.children.take_panic()
+        self.with_rare(|rare| rare.children.take_panic())?
     }
 
     /// Keeps the value of a successful attempt, if whoever spawned the run was
@@ -512,12 +538,12 @@ impl RunCell {
     pub(crate) fn deliver<T: Send + 'static>(&self, value: T) {
         let mut value = Some(value);
         let old = {
-            let mut shared = self.shared();
+            let mut links = self.links();
             // What nobody awaits and what has no `Drop` need not be kept.
-            let is_kept = shared.keeps_value && (self.is_awaited() || std::mem::needs_drop::<T>());
+            let is_kept = self.is(mark::KEEPS_VALUE) && (self.is_awaited() || std::mem::needs_drop::<T>());
             match (is_kept, value.take()) {
                 // An allocation is no foreign code, and its size is the body's own.
-                (true, Some(value)) => shared.rare().end.value.replace(Box::new(value)),
+                (true, Some(value)) => links.rare(&self.marks).end.value.replace(Box::new(value)),
                 (_, unwanted) => {
                     value = unwanted;
                     None
@@ -530,19 +556,18 @@ impl RunCell {
 
     /// From here on somebody waits for the end of the run, who takes its value too.
     pub fn expect_awaiter(&self) {
-        self.shared().keeps_value = true;
-        self.is_awaited.store(true, Ordering::Release);
+        self.mark(mark::KEEPS_VALUE | mark::AWAITED);
     }
 
     /// Returns whether somebody waits for the end of the run.
     pub fn is_awaited(&self) -> bool {
-        self.is_awaited.load(Ordering::Acquire)
+        self.is(mark::AWAITED)
     }
 
     /// Nobody waits for the end of the run any more.
     pub fn nobody_awaits(&self) {
-        self.is_awaited.store(false, Ordering::Release);
-        let end = self.shared().rare.as_mut().map(|rare| std::mem::take(&mut rare.end));
+        self.unmark(mark::AWAITED);
+        let end = self.with_rare(|rare| std::mem::take(&mut rare.end));
         // Foreign code, so not under the lock.
         drop(end);
     }
@@ -550,15 +575,15 @@ impl RunCell {
     /// Tells whoever awaits it that the run is over, and leaves the record of
     /// it; none if the program is gone before the end.
     pub fn tell_end(&self, record: Option<Box<dyn Any + Send>>) {
-        let mut shared = self.shared();
+        let mut links = self.links();
         if !self.is_awaited() {
             return;
         }
-        let end = &mut shared.rare().end;
+        let end = &mut links.rare(&self.marks).end;
         end.is_lost = record.is_none();
         end.record = record;
         let waker = end.waker.take();
-        drop(shared);
+        drop(links);
         // Outside the lock: a waker is foreign code.
         if let Some(waker) = waker {
             waker.wake();
@@ -568,8 +593,8 @@ impl RunCell {
     /// Takes the record and the value once the run is over.
     pub fn poll_end(&self, cx: &mut Context<'_>) -> Poll<EndOfRun> {
         let old = {
-            let mut shared = self.shared();
-            let end = &mut shared.rare().end;
+            let mut links = self.links();
+            let end = &mut links.rare(&self.marks).end;
             if end.is_lost || end.record.is_some() {
                 return Poll::Ready((end.record.take(), end.value.take()));
             }
@@ -583,23 +608,25 @@ impl RunCell {
         Poll::Pending
     }
 
+    /// A closure is given to the blocking pool.
+    pub(super) fn thread_begins(&self) {
+        self.links().rare(&self.marks).threads += 1;
+    }
+
+    /// It has come back, or will never begin.
+    pub(super) fn thread_ends(&self) {
+        self.with_rare(|rare| rare.threads -= 1);
+        self.wake();
+    }
+
     /// Returns how many closures on the blocking pool have not come back.
     pub fn threads(&self) -> u32 {
-        self.threads.load(Ordering::Acquire)
+        self.with_rare(|rare| rare.threads).unwrap_or(0)
     }
 }
 
 impl fmt::Debug for RunCell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RunCell")
-            .field("id", &self.facts.id)
-            .field("task", &self.facts.task)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Shared {
-    fn rare(&mut self) -> &mut Rare {
-        self.rare.get_or_insert_default()
+        f.debug_struct("RunCell").field("id", &self.id).field("task", self.task()).finish_non_exhaustive()
     }
 }

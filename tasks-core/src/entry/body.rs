@@ -79,7 +79,7 @@ macro_rules! tuples {
                     Ask::Key => Err(Answer::Key(key())),
                     Ask::Run(cx) => {
                         let values = ($($name::at_once(&cx).map_err(failed)?,)*);
-                        Ok((values, cx.into_parts().0))
+                        Ok((values, cx.into_cell()))
                     }
                 }
             }

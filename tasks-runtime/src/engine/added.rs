@@ -245,6 +245,10 @@ impl Core {
         self.pauses.forget(index);
         self.admission.forget_task(index);
         self.results.forget(index);
+        // The next task in this place has another name.
+        if let Some(owner) = self.owners.get_mut(index) {
+            *owner = None;
+        }
         self.decisions.forget(index);
         self.sort_out(index);
         let terms = &self.plan.tasks[index.0 as usize].terms;

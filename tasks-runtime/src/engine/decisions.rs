@@ -311,8 +311,7 @@ impl Core {
 }
 
 fn facts(living: &Living) -> (Trigger, Option<Timestamp>) {
-    let facts = living.cell.facts();
-    (facts.trigger, facts.scheduled_at)
+    (living.cell.trigger(), living.cell.scheduled_at())
 }
 
 /// The last attempt that a run may have.

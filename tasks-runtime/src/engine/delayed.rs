@@ -21,7 +21,7 @@ impl Core {
         let delayed = self.admission.delay(index, &task);
         delayed.inspect_err(|refusal| self.note_refusal(index, Trigger::Spawn, *refusal, now))?;
         let (run, until) = (new_run_id(), now.mono.plus(delay));
-        let cell = self.cell_of(run, &task, Trigger::Spawn, &wish);
+        let cell = self.cell_of(run, index, Trigger::Spawn, &wish);
         let mut living = Living::new(index, cell, State::Delayed, now.mono);
         living.set_asks(until);
         self.runs.insert(living);

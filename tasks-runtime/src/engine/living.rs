@@ -82,7 +82,7 @@ impl Living {
     }
 
     pub(crate) fn id(&self) -> RunId {
-        self.cell.facts().id
+        self.cell.id()
     }
 
     fn rare(&mut self) -> &mut Rare {
@@ -146,16 +146,15 @@ impl Living {
     }
 
     pub(crate) fn result(&self, end: AttemptEnd, attempts: u32, early: bool, now: Now) -> RunResult {
-        let facts = self.cell.facts();
         let started = self.cell.started();
         RunResult {
-            task: Arc::clone(&facts.task),
-            run: facts.id,
-            trigger: facts.trigger,
+            task: Arc::clone(self.cell.task()),
+            run: self.cell.id(),
+            trigger: self.cell.trigger(),
             outcome: end.outcome,
             error: end.error.map(Arc::from),
             attempts,
-            scheduled_at: facts.scheduled_at,
+            scheduled_at: self.cell.scheduled_at(),
             started_at: started.map(|(_, wall)| wall),
             ended_at: now.wall,
             duration: started.map_or(Duration::ZERO, |(mono, _)| now.mono.since(Mono(mono))),

@@ -1,6 +1,10 @@
-//! A host for runs without bodies, where the engine is played without a shell.
+//! The runtime's side of runs without bodies, where the engine is played
+//! without a shell: nobody.
 
-use std::{any::Any, sync::Arc};
+use std::{
+    any::Any,
+    sync::{Arc, Weak},
+};
 
 use tasks_core::{
     __private::{ChildFuture, Host, RunCell},
@@ -8,33 +12,43 @@ use tasks_core::{
 };
 use tokio::task::AbortHandle;
 
-#[derive(Debug)]
-pub(crate) struct NoHost;
+/// A host that no run ever finds.
+pub(crate) fn no_host() -> Weak<dyn Host> {
+    Weak::<NoHost>::new()
+}
+
+enum NoHost {}
 
 impl Host for NoHost {
-    fn ready(&self, _: &Arc<RunCell>) {}
+    fn ready(&self, _: &Arc<RunCell>) {
+        match *self {}
+    }
 
     fn previous_success(&self, _: &RunCell) -> Option<jiff::Timestamp> {
-        None
+        match *self {}
     }
 
     fn states(&self) -> Arc<States> {
-        Arc::default()
+        match *self {}
     }
 
     fn tie(&self) -> Option<Arc<dyn Any + Send + Sync>> {
-        None
+        match *self {}
     }
 
-    fn body_returned(&self, _: &RunCell) {}
+    fn body_returned(&self, _: &RunCell) {
+        match *self {}
+    }
 
     fn spawn_child(&self, _: &Arc<RunCell>, _: u64, _: ChildFuture) -> AbortHandle {
-        unreachable!("no body runs here")
+        match *self {}
     }
 
-    fn panicked(&self, _: &RunCell, _: Box<dyn Any + Send>) {}
+    fn panicked(&self, _: &RunCell, _: Box<dyn Any + Send>) {
+        match *self {}
+    }
 
-    fn on_thread(&self, _: &RunCell, _: Option<Arc<dyn Any + Send + Sync>>, work: &mut dyn FnMut()) {
-        work();
+    fn on_thread(&self, _: &RunCell, _: Option<Arc<dyn Any + Send + Sync>>, _: &mut dyn FnMut()) {
+        match *self {}
     }
 }

@@ -55,7 +55,7 @@ impl Core {
         let Some(pool) = self.plan.tasks[index.0 as usize].pool else { return };
         let runs = &self.runs;
         let next = self.admission.release(pool, now.mono, |run| match runs.get(&run) {
-            Some(living) => Arc::clone(&living.cell.facts().task),
+            Some(living) => Arc::clone(living.cell.task()),
             None => "".into(),
         });
         let Some(living) = next.and_then(|run| self.runs.get_mut(&run)) else { return };
@@ -65,7 +65,7 @@ impl Core {
             State::Waiting => {
                 self.admission.started(index);
                 let task = self.task(index);
-                self.note_start(cell.facts().id, true, now);
+                self.note_start(cell.id(), true, now);
                 self.actions.push(Action::Start(Wanted { cell, task }));
             }
             State::Retrying { .. } => {

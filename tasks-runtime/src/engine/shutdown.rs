@@ -137,7 +137,7 @@ impl Core {
                 State::Running if !Command::end_unbegun(&living.cell) => None,
                 State::Running | State::Waiting | State::Delayed | State::Retrying { .. } => {
                     let (error, attempts) = living.last();
-                    Some((living.cell.facts().id, error, attempts))
+                    Some((living.cell.id(), error, attempts))
                 }
             })
             .collect();
@@ -235,7 +235,7 @@ impl Core {
         for run in self.in_order() {
             let Some(living) = self.runs.get(&run) else { continue };
             let cut = Cut {
-                task: Arc::clone(&living.cell.facts().task),
+                task: Arc::clone(living.cell.task()),
                 run,
                 age: living.age(now),
                 in_poll: (self.in_poll)(run),

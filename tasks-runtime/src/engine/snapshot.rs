@@ -136,13 +136,13 @@ impl Core {
     }
 
     pub(super) fn run_info(living: &Living, now: Now) -> RunInfo {
-        let facts = living.cell.facts();
+        let cell = &living.cell;
         RunInfo {
-            task: Arc::clone(&facts.task),
-            run: facts.id,
-            trigger: facts.trigger,
-            scheduled_at: facts.scheduled_at,
-            started_at: living.cell.started().map(|(_, wall)| wall),
+            task: Arc::clone(cell.task()),
+            run: cell.id(),
+            trigger: cell.trigger(),
+            scheduled_at: cell.scheduled_at(),
+            started_at: cell.started().map(|(_, wall)| wall),
             age: living.age(now),
             phase: match living.state {
                 State::Delayed => RunPhase::Delayed,
@@ -172,7 +172,7 @@ impl Core {
                     && living.cell.children() == 0
         };
         let run = self.runs.values().find(|living| is_on_thread(living))?;
-        Some((Arc::clone(&run.cell.facts().task), run.cell.facts().id))
+        Some((Arc::clone(run.cell.task()), run.cell.id()))
     }
 
     pub(crate) fn previous_success(&self, run: RunId) -> Option<Timestamp> {

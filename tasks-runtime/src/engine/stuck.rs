@@ -21,7 +21,7 @@ impl Core {
         let (index, era) = (living.task, living.era);
         let first = !std::mem::replace(&mut living.stuck, true);
         let serve =
-            living.cell.facts().trigger == Trigger::Schedule && !std::mem::replace(&mut living.served, true);
+            living.cell.trigger() == Trigger::Schedule && !std::mem::replace(&mut living.served, true);
         let event = EventKind::Stuck { run: RunRef::of(&living.cell), age: living.age(now), in_poll };
         if first {
             self.admission.stuck(index);

@@ -10,12 +10,12 @@ mod services;
 use std::{sync::Arc, time::Duration};
 
 use tasks_core::{
-    __private::{RunCell, RunFacts},
+    __private::{Owner, RunCell, RunFacts},
     Outcome, RunId, Trigger,
     policy::{Limit, Misfire, Overlap, Schedule},
 };
 
-use super::{Action, Core, Mode, Wish, no_host::NoHost};
+use super::{Action, Core, Mode, Wish, no_host::no_host};
 use crate::{
     admission::{MAX_STUCK, Refusal},
     clock::{Mono, Now, later},
@@ -40,10 +40,11 @@ struct Bench {
 impl Bench {
     fn new(samples: impl IntoIterator<Item = Sample>) -> Self {
         let plan = plan(samples).into_result().unwrap();
-        let make = |facts| Arc::new(RunCell::new(facts, Arc::new(NoHost)));
+        let make = |facts| Arc::new(RunCell::new(facts));
         let core = Core::new(
             Arc::new(plan),
             Mode::default(),
+            no_host(),
             Box::new(make),
             Box::new(|_| None),
             fastrand::Rng::with_seed(1),
@@ -352,7 +353,7 @@ fn what_was_to_be_made_up_for_is_skipped_at_shutdown() {
 
 /// The cell of a run that nobody runs.
 pub(super) fn no_host_cell(run: u64) -> Arc<RunCell> {
-    let facts =
-        RunFacts { id: RunId::new(run), task: "t".into(), trigger: Trigger::Manual, scheduled_at: None };
-    Arc::new(RunCell::new(facts, Arc::new(NoHost)))
+    let owner = Arc::new(Owner::new("t".into(), no_host()));
+    let facts = RunFacts { id: RunId::new(run), owner, trigger: Trigger::Manual, scheduled_at: None };
+    Arc::new(RunCell::new(facts))
 }

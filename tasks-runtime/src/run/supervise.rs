@@ -89,17 +89,16 @@ impl Supervised {
     pub(crate) fn new(shared: Arc<Shared>, wanted: Wanted) -> Self {
         let Wanted { cell, task } = wanted;
         let alive = shared.probe().alive();
-        let facts = cell.facts();
         // A subscriber is foreign code; its panic costs the span, not the run.
         let span = catch_unwind(AssertUnwindSafe(|| {
             tracing::info_span!(
                 target: "tasks",
                 "task",
-                task = &*facts.task,
-                run = facts.id.get(),
+                task = &**cell.task(),
+                run = cell.id().get(),
                 attempt = tracing::field::Empty,
-                trigger = facts.trigger.as_str(),
-                scheduled_at = facts.scheduled_at.map(tracing::field::display),
+                trigger = cell.trigger().as_str(),
+                scheduled_at = cell.scheduled_at().map(tracing::field::display),
             )
         }))
         .unwrap_or_else(|_| Span::none());
@@ -150,7 +149,7 @@ impl Supervised {
         self.attempt += 1;
         let limit = self.limit(now.mono);
         let deadline = limit.map(|limit| self.shared.clock().instant(limit.at));
-        self.cell.begin_attempt(self.attempt, may_try_again(self.task.retry.max, self.attempt), deadline);
+        self.cell.begin_attempt(self.attempt, may_try_again(self.task.retry.max, self.attempt));
         if let Some(span) = &self.span {
             span.record("attempt", self.attempt);
         }
@@ -162,7 +161,7 @@ impl Supervised {
             .map_or(Mono::NEVER, |limit| self.hard(limit))
             .min(time_box.map_or(Mono::NEVER, |at| at.plus(self.task.grace)));
         self.cell.set_stuck_after(stuck_after.0);
-        let context = tasks_core::Context::__new(Arc::clone(&self.cell), self.attempt);
+        let context = tasks_core::Context::__new(Arc::clone(&self.cell), self.attempt, deadline);
         let begun = self.shared.in_poll(&self.cell, || self.shared.attempt(&self.task, context));
         match begun {
             Ok((future, is_over)) => {

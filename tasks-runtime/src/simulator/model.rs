@@ -243,8 +243,8 @@ impl Model {
 
     fn action(&mut self, call: &Call, action: &Action, now: Now) {
         match action {
-            Action::Start(wanted) => self.starts(wanted.cell.facts().id, now),
-            Action::Tell(cell, command) => self.told(cell.facts().id, *command, now),
+            Action::Start(wanted) => self.starts(wanted.cell.id(), now),
+            Action::Tell(cell, command) => self.told(cell.id(), *command, now),
             Action::Emit(event) => self.event(call, event, now),
             Action::Ended => {
                 let stop = self.stopping.as_mut().expect("ended without a stop");

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     clock::{Mono, Now},
-    engine::{Action, Core, Mode, no_host::NoHost},
+    engine::{Action, Core, Mode, no_host::no_host},
     run::{AttemptEnd, next_delay},
 };
 
@@ -74,15 +74,21 @@ impl World {
         let created: Arc<Mutex<Vec<RunFacts>>> = Arc::default();
         let log = Arc::clone(&created);
         let make = move |facts: RunFacts| {
-            let copy = RunFacts { id: facts.id, task: Arc::clone(&facts.task), ..facts };
-            log.lock().unwrap_or_else(PoisonError::into_inner).push(copy);
-            Arc::new(RunCell::new(facts, Arc::new(NoHost)))
+            log.lock().unwrap_or_else(PoisonError::into_inner).push(facts.clone());
+            Arc::new(RunCell::new(facts))
         };
         let mode = Mode { virtual_time: !size.disturbed, ..Mode::default() };
         let plan = Arc::clone(&program.plan);
         let horizon = size.horizon.as_nanos() as u64;
         Self {
-            core: Core::new(Arc::clone(&plan), mode, Box::new(make), Box::new(|_| None), rng.fork()),
+            core: Core::new(
+                Arc::clone(&plan),
+                mode,
+                no_host(),
+                Box::new(make),
+                Box::new(|_| None),
+                rng.fork(),
+            ),
             model: Model::new(plan, mode.virtual_time),
             created,
             mono: 1_000_000_000,
@@ -188,13 +194,13 @@ impl World {
             match action {
                 Action::Start(wanted) => {
                     let at = now.mono.plus(self.latency());
-                    let run = wanted.cell.facts().id;
+                    let run = wanted.cell.id();
                     self.bodies.insert(run, Body::new(wanted, at));
                     self.polls.push(Reverse((at, run)));
                 }
                 Action::Tell(cell, command) => {
                     command.give(&cell);
-                    self.wake(cell.facts().id);
+                    self.wake(cell.id());
                 }
                 _ => {}
             }

@@ -21,7 +21,7 @@ use tasks_core::{
 use super::from_environment;
 use crate::{
     clock::{Mono, Now, later},
-    engine::{Action, Core, Mode, no_host::NoHost},
+    engine::{Action, Core, Mode, no_host::no_host},
     event::SkipReason,
     plan::{
         Plan, Planned, Rule,
@@ -146,7 +146,7 @@ impl Program {
                 assert!(Command::begin(&wanted.cell));
                 wanted.cell.set_started(self.now.mono.0, self.now.wall);
                 let takes = Duration::from_micros(self.rng.u64(..2_000_000));
-                self.ends.push(Reverse((self.now.mono.plus(takes), wanted.cell.facts().id)));
+                self.ends.push(Reverse((self.now.mono.plus(takes), wanted.cell.id())));
             }
         }
         self.actions = actions;
@@ -161,9 +161,10 @@ fn every_slot_of_a_thousand_schedules_has_its_fate() {
     // A day has a change of the clocks in it; a year has them all.
     let start: Timestamp = "2026-03-28T12:34:56Z".parse().unwrap();
     let length = Duration::from_secs(days * DAY);
-    let make = |facts| Arc::new(RunCell::new(facts, Arc::new(NoHost)));
+    let make = |facts| Arc::new(RunCell::new(facts));
     let mode = Mode { virtual_time: true, ..Mode::default() };
-    let core = Core::new(Arc::clone(&plan), mode, Box::new(make), Box::new(|_| None), Rng::with_seed(1));
+    let core =
+        Core::new(Arc::clone(&plan), mode, no_host(), Box::new(make), Box::new(|_| None), Rng::with_seed(1));
     let now = Now { mono: Mono(1_000_000_000), wall: start };
     let (ends, actions) = (BinaryHeap::new(), Vec::new());
     let mut program = Program { core, rng: Rng::with_seed(2), now, ends, actions, steps: 0 };

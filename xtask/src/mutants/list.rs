@@ -214,8 +214,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "nobody opens the gate when a run ends",
         file: "engine.rs",
-        from: "        self.open_gate(index, now);\n        let facts",
-        to: "        if task.pool.is_none() {\n            self.open_gate(index, now);\n        }\n        let facts",
+        from: "        self.open_gate(index, now);\n        let trigger",
+        to: "        if task.pool.is_none() {\n            self.open_gate(index, now);\n        }\n        let trigger",
     },
     Mutant {
         name: "allow(n) allows one more",

@@ -299,7 +299,7 @@ fn stop_within_says_when_a_dependency_is_told_and_is_cut_to_the_drain() {
             bench.core.tick(now);
             for action in bench.core.take_actions(Vec::new()) {
                 if let Action::Tell(cell, Command::Stop | Command::Drop) = action
-                    && cell.facts().id == dependency
+                    && cell.id() == dependency
                 {
                     told = told.or(Some(bench.seconds));
                 }

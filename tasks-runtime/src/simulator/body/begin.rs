@@ -13,7 +13,7 @@ impl Body {
             self.cell.set_started(now.mono.0, now.wall);
         }
         self.attempt += 1;
-        self.cell.begin_attempt(self.attempt, false, None);
+        self.cell.begin_attempt(self.attempt, false);
         let grace = self.grace();
         let timeout = self.task.timeout.map(|length| (now.mono.plus(length), false));
         let deadline = self.deadline().map(|at| (at, true));

@@ -114,9 +114,9 @@ impl Model {
             let state = |id: RunId| self.runs.get(&id).map(|run| run.state);
             let has_asked = match action {
                 Some(Action::Start(wanted)) => {
-                    matches!(state(wanted.cell.facts().id), Some(State::Delayed(_)))
+                    matches!(state(wanted.cell.id()), Some(State::Delayed(_)))
                 }
-                Some(Action::Tell(cell, Command::Cancel)) => !self.to_cancel.contains(&cell.facts().id),
+                Some(Action::Tell(cell, Command::Cancel)) => !self.to_cancel.contains(&cell.id()),
                 Some(Action::Emit(EventKind::RunEnded { result, .. })) => {
                     state(result.run) != Some(State::Leaving)
                 }
@@ -160,7 +160,7 @@ impl Model {
     /// Books new runs.
     pub(super) fn create(&mut self, call: &Call, created: Vec<RunFacts>, now: Now) {
         for facts in created {
-            let task = self.index(&facts.task);
+            let task = self.index(facts.owner.name());
             let planned = Arc::clone(&self.tasks[task].planned);
             let name = &planned.name;
             assert!(self.stopping.is_none(), "I5: a run is wanted after the stop");
