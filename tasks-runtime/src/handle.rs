@@ -31,6 +31,7 @@ use crate::{
     report::Report,
     result::RunResult,
     shell::Shared,
+    text::joined,
 };
 
 /// Steers a running program: spawns and triggers runs, shows them, ends them.
@@ -284,13 +285,12 @@ impl<I> fmt::Display for SpawnError<I> {
                 write!(f, "`{function}` is not a registered task; annotate it with `#[task]`")
             }
             Reason::Several(function, names) => {
-                let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
                 write!(
                     f,
                     "`{function}` is {} tasks, {}: start one by its name, with `trigger`, or leave `name` out \
                      of one `#[scheduled]`",
                     names.len(),
-                    names.join(", ")
+                    joined(names.iter().map(|name| format!("`{name}`")), ", ")
                 )
             }
             Reason::NeedsInput(task, input) => write!(

@@ -44,6 +44,7 @@ mod stamp;
 mod table;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod text;
 mod threads;
 
 #[doc(hidden)]

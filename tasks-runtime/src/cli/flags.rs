@@ -6,7 +6,7 @@ use std::{ffi::OsStr, time::Duration};
 use tasks_schedule::parse_duration;
 
 use super::{args::ListForm, foresight::Foresight};
-use crate::{config, plan::Choice};
+use crate::{config, plan::Choice, text::joined};
 
 /// One flag.
 #[derive(Debug)]
@@ -203,7 +203,7 @@ fn form(word: &str) -> Result<ListForm, String> {
         "table" => Ok(ListForm::Table),
         "json" => Ok(ListForm::Json),
         "names" => Ok(ListForm::Names),
-        _ => Err(format!("one of {} is expected", FORMS.map(|(form, _)| form).join(", "))),
+        _ => Err(format!("one of {} is expected", joined(FORMS.map(|(form, _)| form), ", "))),
     }
 }
 

@@ -8,6 +8,7 @@ use std::{
 use crate::{
     error::{Error, escaped},
     plan::Checked,
+    text::joined,
 };
 
 /// What is known of the place that text is written to.
@@ -68,8 +69,7 @@ pub(crate) fn warn(checked: &Checked, err: &mut dyn Write) {
 /// Tells why the program does not start, and returns the exit code.
 pub(crate) fn report(error: &Error, err: &mut dyn Write) -> u8 {
     let text = error.to_string();
-    let lines: Vec<_> = text.lines().map(escaped).collect();
-    let _ = writeln!(err, "error: {}", lines.join("\n"));
+    let _ = writeln!(err, "error: {}", joined(text.lines().map(escaped), "\n"));
     error.exit_code()
 }
 

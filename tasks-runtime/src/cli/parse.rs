@@ -13,7 +13,7 @@ use super::{
     output::finish,
     words::{self, Stop},
 };
-use crate::error::escaped;
+use crate::{error::escaped, text::joined};
 
 /// What `--help` and `--version` show.
 #[derive(Clone, Debug, Default)]
@@ -63,7 +63,7 @@ fn help(name: &str) -> String {
         .iter()
         .map(|row| {
             let forms = match row.flag {
-                Flag::List => format!(" [possible values: {}]", FORMS.map(|(form, _)| form).join(", ")),
+                Flag::List => format!(" [possible values: {}]", joined(FORMS.map(|(form, _)| form), ", ")),
                 _ => String::new(),
             };
             (format!("    {row}"), format!("{}{forms}", row.help))

@@ -10,7 +10,7 @@ use toml::{
 };
 
 use super::{Entry, Given, GivenPool, Layer, LayerKind, Origin, Target};
-use crate::{error::Problem, sort};
+use crate::{error::Problem, sort, text::joined};
 
 /// The tables that a file may have.
 const TABLES: [&str; 4] = ["task", "default", "pools", "shutdown"];
@@ -69,7 +69,7 @@ impl Reader<'_> {
             Ok(table) => table,
             Err(error) => {
                 let at = error.span().map_or(0, |span| span.start);
-                let message = error.message().lines().collect::<Vec<_>>().join(", ");
+                let message = joined(error.message().lines(), ", ");
                 return self.wrong(at, format!("this is not TOML: {message}"), "");
             }
         };
@@ -80,7 +80,7 @@ impl Reader<'_> {
                 ("pools", DeValue::Table(pools)) => self.pools(pools),
                 ("shutdown", DeValue::Table(shutdown)) => self.shutdown(shutdown),
                 (name, DeValue::Table(_)) => {
-                    let known = TABLES.map(|table| format!("[{table}]")).join(", ");
+                    let known = joined(TABLES.map(|table| format!("[{table}]")), ", ");
                     let hint = match suggest(name, TABLES) {
                         Some(meant) => format!("did you mean `[{meant}]`?"),
                         None => {

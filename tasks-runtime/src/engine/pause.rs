@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// When a pause ends by itself.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum End {
     Never,
     Mono(Mono),
@@ -41,9 +41,10 @@ struct Pause {
 #[derive(Debug, Default)]
 pub(super) struct Pauses {
     of: HashMap<TaskIndex, Pause>,
-    mono: BTreeSet<(Mono, TaskIndex)>,
-    /// Apart from the others, since the wall clock may be set.
-    wall: BTreeSet<(Timestamp, TaskIndex)>,
+    /// By `End::Mono`. Of the same type as those below, since a set is much to compile.
+    mono: BTreeSet<(End, TaskIndex)>,
+    /// By `End::Wall`. Apart from the others, since the wall clock may be set.
+    wall: BTreeSet<(End, TaskIndex)>,
 }
 
 impl Pauses {
@@ -61,8 +62,8 @@ impl Pauses {
         let since = self.remove(task).map_or(now.wall, |pause| pause.since);
         match end {
             End::Never => false,
-            End::Mono(at) => self.mono.insert((at, task)),
-            End::Wall(at) => self.wall.insert((at, task)),
+            End::Mono(_) => self.mono.insert((end, task)),
+            End::Wall(_) => self.wall.insert((end, task)),
         };
         self.of.insert(task, Pause { note, since, end });
     }
@@ -76,8 +77,8 @@ impl Pauses {
         let pause = self.of.remove(&task)?;
         match pause.end {
             End::Never => false,
-            End::Mono(at) => self.mono.remove(&(at, task)),
-            End::Wall(at) => self.wall.remove(&(at, task)),
+            End::Mono(_) => self.mono.remove(&(pause.end, task)),
+            End::Wall(_) => self.wall.remove(&(pause.end, task)),
         };
         Some(pause)
     }
@@ -90,19 +91,27 @@ impl Pauses {
             let mono = now.mono.0.saturating_sub(crate::clock::nanos(passed));
             Now { mono: Mono(mono), wall: now.wall.checked_sub(passed).unwrap_or(now.wall) }
         };
-        let mono = self.mono.first().filter(|(at, _)| *at <= now.mono);
-        let wall = self.wall.first().filter(|(at, _)| *at <= now.wall);
-        match (mono, wall) {
-            (Some((at, task)), _) => Some((*task, before(now.mono.since(*at)))),
-            (None, Some((at, task))) => Some((*task, before(wall_since(now.wall, *at)))),
-            (None, None) => None,
+        match (self.first_mono(), self.first_wall()) {
+            (Some((at, task)), _) if at <= now.mono => Some((task, before(now.mono.since(at)))),
+            (_, Some((at, task))) if at <= now.wall => Some((task, before(wall_since(now.wall, at)))),
+            _ => None,
         }
     }
 
+    fn first_mono(&self) -> Option<(Mono, TaskIndex)> {
+        let Some((End::Mono(at), task)) = self.mono.first() else { return None };
+        Some((*at, *task))
+    }
+
+    fn first_wall(&self) -> Option<(Timestamp, TaskIndex)> {
+        let Some((End::Wall(at), task)) = self.wall.first() else { return None };
+        Some((*at, *task))
+    }
+
     pub(super) fn next_wake(&self, now: Now, virtual_time: bool) -> Mono {
-        let mono = self.mono.first().map_or(Mono::NEVER, |(at, _)| *at);
-        let wall = self.wall.first().map_or(Mono::NEVER, |(at, _)| {
-            let wait = wall_since(*at, now.wall);
+        let mono = self.first_mono().map_or(Mono::NEVER, |(at, _)| at);
+        let wall = self.first_wall().map_or(Mono::NEVER, |(at, _)| {
+            let wait = wall_since(at, now.wall);
             now.mono.plus(if virtual_time { wait } else { wait.min(WALL_CHECK) })
         });
         mono.min(wall)

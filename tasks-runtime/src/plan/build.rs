@@ -1,6 +1,6 @@
 //! The order of the checks, and what comes out of them.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use tasks_core::{Registration, policy::Pool, registry::Requirement};
 use tasks_schedule::{MAX_DURATION, format_duration};
@@ -20,6 +20,7 @@ use crate::{
     config::Origin,
     error::{Error, Problem},
     sort,
+    text::joined,
 };
 
 /// A plan as far as it could be made, and everything that is wrong with it.
@@ -56,7 +57,7 @@ impl Checked {
         }
         // Without any task every word is unknown; the reason for that says more.
         if !self.usage.is_empty() && !self.plan.tasks.is_empty() {
-            Some(Error::usage(self.usage.join("\n")))
+            Some(Error::usage(joined(&self.usage, "\n")))
         } else if !self.problems.is_empty() {
             Some(Error::configuration(self.problems.clone()))
         } else {
@@ -139,11 +140,15 @@ impl Plan {
 
     /// Counts the enabled tasks of each crate, sorted by crate.
     pub(crate) fn crates(&self) -> Vec<(String, usize)> {
-        let mut crates = BTreeMap::<&str, usize>::new();
+        let mut crates = Vec::<(String, usize)>::new();
         for task in self.tasks.iter().filter(|task| task.is_enabled()) {
-            *crates.entry(&task.crate_name).or_default() += 1;
+            match crates.iter_mut().rfind(|(name, _)| *name == *task.crate_name) {
+                Some((_, count)) => *count += 1,
+                None => crates.push((task.crate_name.to_string(), 1)),
+            }
         }
-        crates.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
+        sort::all(&mut crates);
+        crates
     }
 }
 

@@ -6,7 +6,10 @@ use tasks_core::{__private::Known, Registration};
 use tasks_schedule::{name, suggest};
 
 use super::{Plan, TaskIndex};
-use crate::error::{Problem, escaped};
+use crate::{
+    error::{Problem, escaped},
+    text::joined,
+};
 
 /// The tasks by name. Case does not count, nor does `-` against `_`.
 #[derive(Debug)]
@@ -62,20 +65,17 @@ fn duplicate(equal: &[(Cow<'_, str>, TaskIndex)], registrations: &[Registration]
     let known: Vec<_> = equal.iter().map(|(_, index)| registrations[index.0 as usize].__known()).collect();
     let definitions: Vec<_> = known.iter().map(Known::facts).collect();
     let first = definitions[0];
-    let others: Vec<String> = definitions[1..]
-        .iter()
-        .map(|other| match other.name == first.name {
-            true => format!("at {}", other.location),
-            false => format!("`{}` at {}", other.name, other.location),
-        })
-        .collect();
+    let others = definitions[1..].iter().map(|other| match other.name == first.name {
+        true => format!("at {}", other.location),
+        false => format!("`{}` at {}", other.name, other.location),
+    });
     let spelling = match definitions.iter().all(|other| other.name == first.name) {
         true => "",
         false => "; names that differ only in case or in `-` and `_` count as equal",
     };
     Problem::new(
         first.location,
-        format!("the task name `{}` is used again: {}{spelling}", first.name, others.join(", ")),
+        format!("the task name `{}` is used again: {}{spelling}", first.name, joined(others, ", ")),
         "give each task a name of its own: `name = \"…\"`",
     )
 }
@@ -100,7 +100,7 @@ pub(super) fn unknown<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> S
 
 /// Words for a sentence.
 pub(super) fn quoted(words: &[&str]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+    joined(words.iter().map(|word| format!("`{word}`")), ", ")
 }
 
 impl Plan {

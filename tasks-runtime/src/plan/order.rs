@@ -7,7 +7,7 @@ use super::{
     names::{Names, did_you_mean},
     select::Selected,
 };
-use crate::{error::Problem, sort};
+use crate::{error::Problem, sort, text::joined};
 
 /// The dependencies of each task as they were declared, where they can be met.
 #[derive(Debug)]
@@ -142,15 +142,11 @@ fn cycle_problem(cycle: &[TaskIndex], tasks: &[Draft]) -> Problem {
     // The walk began where the link order happened to be sorted first; the
     // smallest name begins the text, so that it reads the same in each build.
     let smallest = cycle.iter().enumerate().min_by_key(|(_, task)| **task).map_or(0, |(at, _)| at);
-    let names: Vec<&str> = cycle[smallest..]
-        .iter()
-        .chain(&cycle[..=smallest])
-        .map(|task| &*tasks[task.0 as usize].name)
-        .collect();
+    let names = cycle[smallest..].iter().chain(&cycle[..=smallest]).map(|task| &*tasks[task.0 as usize].name);
     let first = &tasks[cycle[smallest].0 as usize];
     Problem::new(
         format_args!("{}:{}", first.file, first.line),
-        format!("tasks are after one another in a circle: {}", names.join(" -> ")),
+        format!("tasks are after one another in a circle: {}", joined(names, " -> ")),
         "remove one `after`",
     )
 }

@@ -11,6 +11,7 @@ use super::{TaskIndex, names::Names, settings::Set};
 use crate::{
     config::{Entry, Layer, LayerKind, Origin, Target, example, variable},
     error::Problem,
+    text::joined,
 };
 
 /// What the layers set, made out.
@@ -231,10 +232,9 @@ impl<'a> Reading<'a> {
                 }
             }
             _ => {
-                let known: Vec<&str> = keys(attribute.unwrap_or(Attribute::Task))
-                    .filter(|key| !matches!(*key, "name" | "crate"))
-                    .collect();
-                format!("the options are {}", known.join(", "))
+                let known = keys(attribute.unwrap_or(Attribute::Task))
+                    .filter(|key| !matches!(*key, "name" | "crate"));
+                format!("the options are {}", joined(known, ", "))
             }
         };
         (format!("{}: unknown option `{key}`", self.owner()), hint)

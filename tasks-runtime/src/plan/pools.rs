@@ -1,7 +1,5 @@
 //! How many runs share a pool.
 
-use std::collections::BTreeMap;
-
 use tasks_schedule::name::fold;
 
 use super::{Draft, PlannedPool, PoolIndex, build::pool_of, names::did_you_mean};
@@ -9,6 +7,7 @@ use crate::{
     config::{GivenPool, Origin},
     error::Problem,
     sort,
+    text::joined,
 };
 
 /// The pool of every task that names none. It has no limit.
@@ -69,19 +68,23 @@ impl Pools {
 
     /// Finds the pool of each task, and reports those without a size that enabled tasks use.
     pub(super) fn assign(&self, tasks: &[Draft], problems: &mut Vec<Problem>) -> Vec<Option<PoolIndex>> {
-        let mut missing = BTreeMap::<&str, Vec<&Draft>>::new();
+        let mut missing = Vec::<(&str, Vec<&Draft>)>::new();
         let mut found = Vec::with_capacity(tasks.len());
         for task in tasks {
             found.push(pool_of(task).filter(|name| *name != DEFAULT).and_then(|name| {
                 match self.sizes.binary_search_by(|pool| (*pool.name).cmp(name)) {
                     Ok(index) => u32::try_from(index).ok().map(PoolIndex),
                     Err(_) => {
-                        missing.entry(name).or_default().push(task);
+                        match missing.iter_mut().find(|(other, _)| *other == name) {
+                            Some((_, tasks)) => tasks.push(task),
+                            None => missing.push((name, vec![task])),
+                        }
                         None
                     }
                 }
             }));
         }
+        sort::by_key(&mut missing, |(name, _)| *name);
         for (name, tasks) in missing {
             let Some(first) = tasks.iter().find(|task| task.is_enabled()) else { continue };
             problems.push(Problem::new(
@@ -140,9 +143,9 @@ fn give_it_a_size(name: &str, pools: &[PlannedPool]) -> String {
 pub(super) fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
     const SHOWN: usize = 3;
     let more = names.len().saturating_sub(SHOWN);
-    let shown: Vec<String> = names.take(SHOWN).map(|name| format!("`{name}`")).collect();
+    let shown = joined(names.take(SHOWN).map(|name| format!("`{name}`")), ", ");
     match more {
-        0 => shown.join(", "),
-        _ => format!("{} and {more} more", shown.join(", ")),
+        0 => shown,
+        _ => format!("{shown} and {more} more"),
     }
 }

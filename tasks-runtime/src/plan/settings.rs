@@ -6,7 +6,7 @@ use tasks_options::{Kind, OptionRow, SCHEDULES, Scope, Value};
 use tasks_schedule::name::fold;
 
 use super::fields::{clear, is_written, put};
-use crate::{config::Origin, error::Problem, sort};
+use crate::{config::Origin, error::Problem, sort, text::joined};
 
 /// One option, or one part of an option, with its value and where that comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -277,14 +277,14 @@ impl Settings {
         let mut about: Vec<&Set> = self.sets.iter().filter(quoted).collect();
         sort::by_key(&mut about, |set| std::cmp::Reverse(set.origin.layer));
         let Some((first, others)) = about.split_first() else { return };
-        let others: Vec<String> = others
+        let others = others
             .iter()
             .filter(|set| set.origin.place != first.origin.place)
-            .map(|set| format!("`{}` is set at {}", set.key(), set.origin))
-            .collect();
+            .map(|set| format!("`{}` is set at {}", set.key(), set.origin));
+        let others = joined(others, ", ");
         problem.place = first.origin.to_string();
         if !others.is_empty() {
-            problem.problem = format!("{}; {}", problem.problem, others.join(", "));
+            problem.problem = format!("{}; {}", problem.problem, others);
         }
     }
 }

@@ -7,7 +7,10 @@ use tasks_options::{Kind, OPTIONS, OptionRow};
 use tasks_schedule::format_duration;
 
 use super::{Backoff, Plan, Planned, Restart, Retry, Rule, fields::is_written, settings};
-use crate::config::{LayerKind, Origin};
+use crate::{
+    config::{LayerKind, Origin},
+    text::joined,
+};
 
 /// One option, or one part of an option, that a task has.
 #[derive(Clone, Debug, PartialEq)]
@@ -189,8 +192,7 @@ fn length(length: Duration) -> String {
 }
 
 fn list(words: &[String]) -> String {
-    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-    format!("[{}]", words.join(", "))
+    format!("[{}]", joined(words.iter().map(|word| quoted(word)), ", "))
 }
 
 /// A text as TOML and Rust write it.

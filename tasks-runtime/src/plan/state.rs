@@ -1,11 +1,9 @@
 //! Whether every parameter will find its state.
 
-use std::collections::BTreeMap;
-
 use tasks_core::{Needs, States};
 
 use super::{Plan, Planned, TaskIndex};
-use crate::error::Problem;
+use crate::{error::Problem, sort, text::joined};
 
 impl Plan {
     /// Reports the state that enabled tasks need and nobody gave, and state
@@ -46,15 +44,20 @@ impl Plan {
 fn missing<'a>(
     tasks: impl Iterator<Item = &'a Planned>,
     states: &States,
-) -> BTreeMap<&'static str, Vec<&'a Planned>> {
-    let mut missing = BTreeMap::<&'static str, Vec<&Planned>>::new();
+) -> Vec<(&'static str, Vec<&'a Planned>)> {
+    let mut missing = Vec::<(&'static str, Vec<&Planned>)>::new();
     for task in tasks {
         let mut needs = Needs::new();
         task.task().needs(&mut needs);
         for (_, name) in needs.states().filter(|(id, _)| !states.contains(*id)) {
-            missing.entry(name).or_default().push(task);
+            // A program has few kinds of state.
+            match missing.iter_mut().find(|(other, _)| *other == name) {
+                Some((_, tasks)) => tasks.push(task),
+                None => missing.push((name, vec![task])),
+            }
         }
     }
+    sort::by_key(&mut missing, |(name, _)| *name);
     missing
 }
 
@@ -85,7 +88,7 @@ fn nobody_gave(name: &str, tasks: &[&Planned]) -> Problem {
     }
     Problem::new(
         tasks.first().map(|task| place(task)).unwrap_or_default(),
-        format!("`State<{name}>` is not there; it is needed by {}", users.join(", ")),
+        format!("`State<{name}>` is not there; it is needed by {}", joined(users, ", ")),
         "give a value of this type to the builder, `.state(…)`, or return it from `setup`",
     )
 }

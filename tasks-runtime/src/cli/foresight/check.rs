@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 
 use super::Given;
-use crate::{error::Problem, error::escaped, plan::Plan};
+use crate::{error::Problem, error::escaped, plan::Plan, text::joined};
 
 /// Problems of state that are certain before set-up.
 pub(super) fn of_state(plan: &Plan, given: Given<'_>) -> Vec<Problem> {
@@ -54,5 +54,5 @@ fn some(names: &[&str]) -> String {
     if names.len() > SHOWN {
         shown.push(format!("{} more", names.len() - SHOWN));
     }
-    shown.join(", ")
+    joined(shown, ", ")
 }

@@ -11,6 +11,7 @@ use crate::{
     cli::{list::words, output::Screen},
     error::escaped,
     plan::{Plan, Planned, PlannedSchedule, Rule},
+    text::joined,
 };
 
 /// Writes a row for each of the next instants, by task and then in order.
@@ -126,5 +127,5 @@ fn within(at: Timestamp, now: Timestamp) -> String {
             break;
         }
     }
-    if words.is_empty() { "0s".to_owned() } else { words.join(" ") }
+    if words.is_empty() { "0s".to_owned() } else { joined(words, " ") }
 }

@@ -7,7 +7,10 @@ use tasks_core::{
 };
 use tasks_schedule::format_duration;
 
-use crate::plan::{Plan, Planned, Rule};
+use crate::{
+    plan::{Plan, Planned, Rule},
+    text::joined,
+};
 
 /// Says when a task is due: `every 5m, after migrate`.
 ///
@@ -51,7 +54,7 @@ pub(in crate::cli) fn schedule(task: &Planned, mark: Option<char>) -> String {
         words.push_str(", and at start");
     }
     if !task.waits_for.is_empty() {
-        words.push_str(&format!(", after {}", task.waits_for.join(", ")));
+        words.push_str(&format!(", after {}", joined(&task.waits_for, ", ")));
     }
     words
 }
@@ -96,7 +99,7 @@ pub(in crate::cli) fn next(task: &Planned, plan: &Plan, now: Timestamp) -> Optio
             Start::Boot if task.after.is_empty() => plain("at ready"),
             Start::Boot => {
                 let names = task.after.iter().filter_map(|index| plan.tasks.get(index.0 as usize));
-                plain(&format!("after {}", names.map(|task| &*task.name).collect::<Vec<_>>().join(", ")))
+                plain(&format!("after {}", joined(names.map(|task| &*task.name), ", ")))
             }
         };
     };

@@ -13,6 +13,7 @@ use crate::{
     engine::decisions::{Decision, DecisionKind, LateReason},
     error::escaped,
     event::SkipReason,
+    text::joined,
 };
 
 impl fmt::Display for Why {
@@ -67,7 +68,7 @@ impl Why {
             return write!(f, "is blocked: {dependency} did not become ready");
         }
         if !self.waits_for.is_empty() {
-            return write!(f, "waits for {}", self.waits_for.join(", "));
+            return write!(f, "waits for {}", joined(&self.waits_for, ", "));
         }
         if let Some(next) = task.service.as_ref().and_then(|service| service.next_restart) {
             return write!(f, "is restarted in {}", self.until(next));

@@ -2,14 +2,14 @@
 
 use std::{
     cmp::{Ordering, Reverse},
-    collections::{BTreeMap, BinaryHeap},
+    collections::{BinaryHeap, HashMap},
 };
 
 use jiff::Timestamp;
 use tasks_core::zone::Zone;
 
 use super::{Counted, times::Window};
-use crate::{cli::list::words::in_zone, sort};
+use crate::{cli::list::words::in_zone, sort, text::joined};
 
 /// Seconds of tasks that are looked at one by one: enough for 1,000 tasks on
 /// the hour for ten days. What lies behind them is said not to have been.
@@ -72,7 +72,7 @@ fn line(herd: &Herd, counted: &[Counted<'_>]) -> String {
         1 => format!("at {first}"),
         times => format!("{times} times, first at {first}"),
     };
-    format!("{} tasks, {when}: {}", herd.tasks.len(), names.join(", "))
+    format!("{} tasks, {when}: {}", herd.tasks.len(), joined(names, ", "))
 }
 
 /// Walks through all tasks together, second by second.
@@ -85,7 +85,7 @@ fn find(counted: &[Counted<'_>], window: Window) -> Found {
     for (place, seconds) in of_task.iter_mut().enumerate() {
         next.extend(seconds.as_mut().and_then(Iterator::next).map(|second| Reverse((second, place))));
     }
-    let mut herds = BTreeMap::<Vec<usize>, (u64, i64)>::new();
+    let mut herds = HashMap::<Vec<usize>, (u64, i64)>::new();
     let mut looked_at = 0;
     while let Some(Reverse((second, _))) = next.peek().copied() {
         if looked_at >= LOOKED_AT {
@@ -108,6 +108,7 @@ fn find(counted: &[Counted<'_>], window: Window) -> Found {
     Found { herds: collected(herds), looked_until: None }
 }
 
-fn collected(herds: BTreeMap<Vec<usize>, (u64, i64)>) -> Vec<Herd> {
+/// In no order; whoever shows them sorts them.
+fn collected(herds: HashMap<Vec<usize>, (u64, i64)>) -> Vec<Herd> {
     herds.into_iter().map(|(tasks, (times, first))| Herd { tasks, times, first }).collect()
 }
