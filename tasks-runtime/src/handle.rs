@@ -27,6 +27,7 @@ use crate::{
         snapshot::{RunInfo, TaskInfo},
     },
     event::StopCause,
+    list::IntoList as _,
     plan::{OfFunction, TaskIndex},
     report::Report,
     result::RunResult,
@@ -175,7 +176,7 @@ fn index_of_function(
         Some(OfFunction::One(index)) => Ok(index),
         Some(OfFunction::Several(tasks)) => {
             let names = tasks.iter().map(|index| Arc::clone(&core.plan.tasks[index.0 as usize].name));
-            Err(Reason::Several(function, names.collect()))
+            Err(Reason::Several(function, names.into_list()))
         }
         None => Err(Reason::NotATask(function)),
     }

@@ -19,6 +19,7 @@ mod event;
 mod guard;
 mod handle;
 mod lifecycle;
+mod list;
 mod log;
 mod observe;
 mod order;

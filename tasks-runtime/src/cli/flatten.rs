@@ -14,6 +14,7 @@ use super::{
     TaskArgs,
     flags::{FORMS, Flag, Given, ROWS, Row, Takes},
 };
+use crate::list::IntoList as _;
 
 const GROUP: &str = "tasks-runtime";
 
@@ -95,12 +96,12 @@ fn values(row: &Row, matches: &ArgMatches) -> Result<Vec<Given>, clap::Error> {
     let words: Vec<OsString> = match row.takes {
         Takes::Nothing => {
             let set = matches.try_get_one::<bool>(row.id).map_err(|error| wrong(error.to_string()))?;
-            set.filter(|set| **set).map(|_| OsString::new()).into_iter().collect()
+            set.filter(|set| **set).map(|_| OsString::new()).into_iter().into_list()
         }
         _ => {
             let words = matches.try_get_many::<OsString>(row.id).map_err(|error| wrong(error.to_string()))?;
-            words.into_iter().flatten().cloned().collect()
+            words.into_iter().flatten().cloned().into_list()
         }
     };
-    words.iter().map(|word| row.flag.read(word).map_err(wrong)).collect()
+    words.iter().map(|word| row.flag.read(word).map_err(wrong)).into_list()
 }

@@ -13,7 +13,7 @@ use super::{
     output::finish,
     words::{self, Stop},
 };
-use crate::{error::escaped, text::joined};
+use crate::{error::escaped, list::IntoList as _, text::joined};
 
 /// What `--help` and `--version` show.
 #[derive(Clone, Debug, Default)]
@@ -68,7 +68,7 @@ fn help(name: &str) -> String {
             };
             (format!("    {row}"), format!("{}{forms}", row.help))
         })
-        .collect();
+        .into_list();
     let options = [("-h, --help", "Print help"), ("-V, --version", "Print version")];
     let mut text = format!("Usage: {name} [OPTIONS]\n\nOptions:\n");
     columns(&options, &mut text);

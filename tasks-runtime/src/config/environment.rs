@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use tasks_schedule::{name::fold, parse_duration};
 
 use super::{Entry, Given, GivenPool, Layer, LayerKind, Origin, Target};
-use crate::{error::Problem, sort};
+use crate::{error::Problem, list::IntoList as _, sort};
 
 const TASK: &str = "TASKS__";
 const DEFAULT: &str = "TASKS_DEFAULT__";
@@ -20,7 +20,7 @@ const BUDGET: &str = "TASKS_SHUTDOWN_BUDGET";
 /// Reads the variables that concern the tasks, in the order of their names.
 pub(crate) fn read(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Layer {
     let mut layer = Layer::default();
-    let mut variables: Vec<_> = variables.into_iter().collect();
+    let mut variables: Vec<_> = variables.into_iter().into_list();
     sort::all(&mut variables);
     for (name, value) in variables {
         let shown = name.to_string_lossy();
@@ -79,10 +79,10 @@ impl Layer {
                 ),
             }
         } else if let Some(rest) = name.strip_prefix(DEFAULT) {
-            let words: Vec<&str> = rest.split("__").collect();
+            let words: Vec<&str> = rest.split("__").into_list();
             self.option(Target::Default, &words, value, origin);
         } else if let Some((task, rest)) = name.strip_prefix(TASK).and_then(|rest| rest.split_once("__")) {
-            let words: Vec<&str> = rest.split("__").collect();
+            let words: Vec<&str> = rest.split("__").into_list();
             self.named.push((task.to_owned(), origin.clone()));
             self.option(Target::Task(task.to_owned()), &words, value, origin);
         } else if name.starts_with(TASK) {

@@ -10,7 +10,7 @@ use toml::{
 };
 
 use super::{Entry, Given, GivenPool, Layer, LayerKind, Origin, Target};
-use crate::{error::Problem, sort, text::joined};
+use crate::{error::Problem, list::IntoList as _, sort, text::joined};
 
 /// The tables that a file may have.
 const TABLES: [&str; 4] = ["task", "default", "pools", "shutdown"];
@@ -207,7 +207,7 @@ impl Reader<'_> {
             DeValue::Boolean(flag) => Form::Bool(*flag),
             // An instant needs no quotes in TOML.
             DeValue::Datetime(_) => Form::Text(text.to_owned()),
-            DeValue::Array(items) => Form::List(items.iter().map(|item| self.written(item)).collect()),
+            DeValue::Array(items) => Form::List(items.iter().map(|item| self.written(item)).into_list()),
             DeValue::Table(_) => Form::Suffixed,
         };
         Written { form, text: text.to_owned() }
@@ -229,7 +229,7 @@ impl Reader<'_> {
 /// The entries of a table in the order of the file.
 fn entries<'a>(table: &'a DeTable<'a>) -> Entries<'a> {
     let mut entries: Entries<'a> =
-        table.iter().map(|(key, value)| (key.get_ref().as_ref(), key.span(), value)).collect();
+        table.iter().map(|(key, value)| (key.get_ref().as_ref(), key.span(), value)).into_list();
     sort::by_key(&mut entries, |(_, span, _)| span.start);
     entries
 }

@@ -3,6 +3,7 @@
 use tasks_options::{Form, Kind, OptionRow, Written};
 
 use super::Given;
+use crate::list::IntoList as _;
 
 impl Given {
     /// Returns the value in the form that the option wants, as far as the text has it.
@@ -35,7 +36,7 @@ fn form(kind: Kind, text: &str) -> Form {
         }
         Kind::Words(_) if text.is_empty() => Form::List(Vec::new()),
         Kind::Words(_) if text.contains(',') => {
-            Form::List(text.split(',').map(|word| Written::quoted(word.trim())).collect())
+            Form::List(text.split(',').map(|word| Written::quoted(word.trim())).into_list())
         }
         _ => plain(),
     }

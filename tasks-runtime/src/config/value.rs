@@ -7,7 +7,7 @@ use tasks_options::{Form, Written};
 use tasks_schedule::format_duration;
 
 use super::Given;
-use crate::text::joined;
+use crate::{list::IntoList as _, text::joined};
 
 /// The value of an option, as [`TaskSettings`](crate::TaskSettings) takes it.
 ///
@@ -29,7 +29,7 @@ impl SettingValue {
     }
 
     fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
-        let words: Vec<Written> = words.into_iter().map(Written::quoted).collect();
+        let words: Vec<Written> = words.into_iter().map(Written::quoted).into_list();
         let text = format!("[{}]", joined(words.iter().map(|word| &word.text), ", "));
         Self::form(Form::List(words), text)
     }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tasks_core::RunId;
 
 use super::Core;
-use crate::{clock::Now, event::SkipReason, plan::TaskIndex, scheduler::Missing, sort};
+use crate::{clock::Now, event::SkipReason, list::IntoList as _, plan::TaskIndex, scheduler::Missing, sort};
 
 /// The missed instants of one task that wait for their turn.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ impl Core {
         let Some(line) = self.made_up.get_mut(&missing.task) else { return Some(missing) };
         line.left.extend(missing.at);
         let too_many = line.left.len().saturating_sub(missing.most);
-        let dropped: Vec<_> = line.left.drain(..too_many).collect();
+        let dropped: Vec<_> = line.left.drain(..too_many).into_list();
         self.skipped_all(missing.task, SkipReason::Misfire, &dropped, now);
         None
     }
@@ -65,7 +65,7 @@ impl Core {
 
     /// Gives up whatever was to be made up for.
     pub(super) fn give_up_lines(&mut self, reason: SkipReason, now: Now) {
-        let mut lines: Vec<_> = std::mem::take(&mut self.made_up).into_iter().collect();
+        let mut lines: Vec<_> = std::mem::take(&mut self.made_up).into_iter().into_list();
         sort::by_key(&mut lines, |(index, _)| *index);
         for (index, mut line) in lines {
             self.skipped_all(index, reason, line.left.make_contiguous(), now);

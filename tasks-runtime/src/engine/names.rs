@@ -6,7 +6,7 @@ use std::{
     hash::{BuildHasher, Hasher},
 };
 
-use crate::{plan::TaskIndex, table::Table};
+use crate::{list::IntoList as _, plan::TaskIndex, table::Table};
 
 /// Finds tasks by their names, of which it keeps none: whoever asks says which
 /// task has which. Names are equal by the rule for task names.
@@ -66,7 +66,7 @@ impl Names {
         let split = self.first.len() - 1;
         let split = split - (1 << split.checked_ilog2().unwrap_or_default()).min(split);
         let moved = std::mem::take(&mut self.first[split]);
-        for other in self.chain(moved).collect::<Vec<_>>() {
+        for other in self.chain(moved).into_list() {
             self.link(self.bucket(name_of(other)), other);
         }
     }

@@ -8,7 +8,7 @@ use tasks_core::BodyKind;
 use tasks_core::{Progress, RunId, Trigger};
 
 use super::{Core, Living, State, services::ServiceInfo};
-use crate::{clock::Now, plan::TaskIndex, result::RunResult, results::Counts, sort};
+use crate::{clock::Now, list::IntoList as _, plan::TaskIndex, result::RunResult, results::Counts, sort};
 
 /// A task of a running program.
 #[derive(Clone, Debug)]
@@ -100,7 +100,7 @@ pub enum RunPhase {
 
 impl Core {
     pub(crate) fn task_infos(&self, now: Now) -> Vec<TaskInfo> {
-        self.by_name().into_iter().map(|index| self.task_info(index, now)).collect()
+        self.by_name().into_iter().map(|index| self.task_info(index, now)).into_list()
     }
 
     pub(super) fn task_info(&self, index: TaskIndex, now: Now) -> TaskInfo {
@@ -130,7 +130,7 @@ impl Core {
     }
 
     pub(crate) fn run_infos(&self, now: Now) -> Vec<RunInfo> {
-        let mut runs: Vec<_> = self.runs.values().map(|living| Self::run_info(living, now)).collect();
+        let mut runs: Vec<_> = self.runs.values().map(|living| Self::run_info(living, now)).into_list();
         sort::by_key(&mut runs, |run| run.run);
         runs
     }

@@ -5,7 +5,7 @@
 //! so has nothing of it.
 
 use super::Core;
-use crate::{clock::Now, engine::snapshot::TaskInfo, plan::TaskIndex};
+use crate::{clock::Now, engine::snapshot::TaskInfo, list::IntoList as _, plan::TaskIndex};
 
 /// Tasks that are looked at while the engine's lock is held.
 const AT_ONCE: usize = 64;
@@ -96,8 +96,8 @@ impl Core {
         if (sorted.done as usize) < tasks.len() {
             return Part::NotYet;
         }
-        let page: Vec<_> = sorted.after(after, name_of).take(most.min(AT_ONCE)).collect();
-        Part::Tasks(page.into_iter().map(|task| self.task_info(task, now)).collect())
+        let page: Vec<_> = sorted.after(after, name_of).take(most.min(AT_ONCE)).into_list();
+        Part::Tasks(page.into_iter().map(|task| self.task_info(task, now)).into_list())
     }
 
     /// A task was added.

@@ -8,6 +8,7 @@ use super::{Core, Living, State, decisions::most_attempts};
 use crate::{
     clock::{Now, later},
     handle::{PoolInfo, RunWait, Why, WhyRun},
+    list::IntoList as _,
     plan::TaskIndex,
 };
 
@@ -19,7 +20,7 @@ impl Core {
         let task = &self.plan.tasks[index.0 as usize];
         let name = |index: &TaskIndex| self.name_of(*index);
         let mut runs: Vec<_> =
-            self.runs.values().filter(|living| living.task == index).map(Living::id).collect();
+            self.runs.values().filter(|living| living.task == index).map(Living::id).into_list();
         runs.sort_unstable();
         let starts_by_itself = task.is_enabled() && !self.mode.only_asked;
         Why {
@@ -29,7 +30,7 @@ impl Core {
             starts_by_itself: starts_by_itself && (task.is_scheduled || task.is_boot()),
             stopping: self.ending.is_some(),
             waits_for: match starts_by_itself {
-                true => self.order.missing(index).iter().map(name).collect(),
+                true => self.order.missing(index).iter().map(name).into_list(),
                 false => Vec::new(),
             },
             blocked_by: self.decisions.blocked_by(index).as_ref().map(name),
@@ -39,7 +40,7 @@ impl Core {
                 PoolInfo { name: Arc::clone(&pool.name), size: pool.size, used, waiting }
             }),
             more_runs: runs.len().saturating_sub(MOST_RUNS),
-            runs: runs.into_iter().take(MOST_RUNS).filter_map(|run| self.why_run(run, now)).collect(),
+            runs: runs.into_iter().take(MOST_RUNS).filter_map(|run| self.why_run(run, now)).into_list(),
             decisions: self.decisions.of(index),
         }
     }

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     error::plural,
     event::{Event, EventKind, RunRef, SkipReason, StopCause},
+    list::IntoList as _,
     observe::Observer,
     report::Cut,
     result::RunResult,
@@ -82,7 +83,7 @@ impl Observer for Emitter {
             }
             EventKind::Resumed { task, .. } => {
                 let ended =
-                    self.take_ended(|skips| skips.ended_as(task, SkipReason::Paused).into_iter().collect());
+                    self.take_ended(|skips| skips.ended_as(task, SkipReason::Paused).into_iter().into_list());
                 ended.iter().chain([kind]).for_each(emit_now);
             }
             EventKind::ShutdownEnded { .. } => {

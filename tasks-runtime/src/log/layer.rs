@@ -16,6 +16,7 @@ use super::{
     format::{Format, Record},
     settings::Settings,
 };
+use crate::list::IntoList as _;
 
 /// Hands each line to `write`.
 pub(super) struct Lines<W> {
@@ -74,7 +75,7 @@ where
             level: *metadata.level(),
             target: metadata.target(),
             message: &message,
-            fields: fields.iter().collect(),
+            fields: fields.iter().into_list(),
         }));
     }
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     event::{EventKind, SkipReason},
+    list::IntoList as _,
     sort,
 };
 
@@ -92,7 +93,7 @@ impl Throttle {
     /// The task runs again: what waits is told, and the next skip is told at once.
     pub(super) fn ended(&mut self, task: &str) -> Vec<EventKind> {
         let Some((task, open)) = self.open.remove_entry(task) else { return Vec::new() };
-        open.into_iter().filter_map(|open| Some(open.waiting?.event(&task, open.reason))).collect()
+        open.into_iter().filter_map(|open| Some(open.waiting?.event(&task, open.reason))).into_list()
     }
 
     /// Skips for one reason have ended: what waits of them is told.
@@ -109,9 +110,9 @@ impl Throttle {
 
     /// Nothing runs again: what waits is told.
     pub(super) fn all_ended(&mut self) -> Vec<EventKind> {
-        let mut tasks: Vec<_> = self.open.keys().map(Arc::clone).collect();
+        let mut tasks: Vec<_> = self.open.keys().map(Arc::clone).into_list();
         sort::all(&mut tasks);
-        tasks.iter().flat_map(|task| self.ended(task)).collect()
+        tasks.iter().flat_map(|task| self.ended(task)).into_list()
     }
 }
 

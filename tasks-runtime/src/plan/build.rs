@@ -19,6 +19,7 @@ use super::{
 use crate::{
     config::Origin,
     error::{Error, Problem},
+    list::IntoList as _,
     sort,
     text::joined,
 };
@@ -134,7 +135,7 @@ impl Plan {
             warnings,
             notes,
         };
-        let usage = selected.unknown.into_iter().chain(overrides.usage).collect();
+        let usage = selected.unknown.into_iter().chain(overrides.usage).into_list();
         Checked { plan, problems, usage, failure: layers.into_iter().find_map(|layer| layer.failure) }
     }
 

@@ -3,6 +3,7 @@
 use std::{any::TypeId, sync::OnceLock};
 
 use super::{Plan, TaskIndex};
+use crate::list::IntoList as _;
 
 /// The task that an annotated function stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ impl Plan {
         let all = self.functions.0.get_or_init(|| {
             let keyed = (0..).map(TaskIndex).zip(&self.tasks);
             let mut keyed: Vec<_> =
-                keyed.filter_map(|(index, task)| Some((task.task().__key()?, index))).collect();
+                keyed.filter_map(|(index, task)| Some((task.task().__key()?, index))).into_list();
             keyed.sort_unstable();
             keyed
         });
@@ -39,7 +40,7 @@ impl Plan {
         let own_name = |index: TaskIndex| !self.tasks[index.0 as usize].task().__is_named();
         Some(match found().find(|(_, index)| own_name(*index)) {
             Some((_, own)) => OfFunction::One(*own),
-            None => OfFunction::Several(found().map(|(_, index)| *index).collect()),
+            None => OfFunction::Several(found().map(|(_, index)| *index).into_list()),
         })
     }
 }

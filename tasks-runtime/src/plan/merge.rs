@@ -12,7 +12,7 @@ use super::{
     Backoff, Declared, Defaults, Draft, Restart, Retry, Set, Settings, Terms, options,
     schedule::{self, Zones},
 };
-use crate::{error::Problem, pullers::Pace};
+use crate::{error::Problem, list::IntoList as _, pullers::Pace};
 
 /// What is in force where a definition says nothing, and who changed what it says.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl Merge<'_> {
         settings.fill(definition, needs.is_listening(), self.set_by_default);
         let words = |key, annotation: Option<&[&str]>| match settings.words(key) {
             Some(words) => words.to_vec(),
-            None => annotation.unwrap_or_default().iter().map(|&word| word.to_owned()).collect(),
+            None => annotation.unwrap_or_default().iter().map(|&word| word.to_owned()).into_list(),
         };
         let tags: Vec<String> = words("tags", definition.options.tags);
         let waits_for: Vec<String> = words("after", definition.options.after);
@@ -50,8 +50,8 @@ impl Merge<'_> {
             // As it was annotated, like nearly every task: nothing to lay upon it.
             self.checked(registration, definition, &needs, &settings, &mut found)
         } else {
-            let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
-            let waits_for: Vec<&str> = waits_for.iter().map(String::as_str).collect();
+            let tags: Vec<&str> = tags.iter().map(String::as_str).into_list();
+            let waits_for: Vec<&str> = waits_for.iter().map(String::as_str).into_list();
             let mut options = settings.options(*definition.options);
             options.tags = options.tags.map(|_| &*tags);
             options.after = options.after.map(|_| &*waits_for);

@@ -8,6 +8,7 @@ use tasks_schedule::{name, suggest};
 use super::{Plan, TaskIndex};
 use crate::{
     error::{Problem, escaped},
+    list::IntoList as _,
     text::joined,
 };
 
@@ -62,8 +63,8 @@ fn folded(name: &str) -> Cow<'_, str> {
 }
 
 fn duplicate(equal: &[(Cow<'_, str>, TaskIndex)], registrations: &[Registration]) -> Problem {
-    let known: Vec<_> = equal.iter().map(|(_, index)| registrations[index.0 as usize].__known()).collect();
-    let definitions: Vec<_> = known.iter().map(Known::facts).collect();
+    let known: Vec<_> = equal.iter().map(|(_, index)| registrations[index.0 as usize].__known()).into_list();
+    let definitions: Vec<_> = known.iter().map(Known::facts).into_list();
     let first = definitions[0];
     let others = definitions[1..].iter().map(|other| match other.name == first.name {
         true => format!("at {}", other.location),
@@ -89,7 +90,7 @@ pub(super) fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = 
 pub(super) fn unknown<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> String {
     /// More names than this are easier to read in a list.
     const SHOWN: usize = 12;
-    let names: Vec<&str> = names.collect();
+    let names: Vec<&str> = names.into_list();
     let hint = match did_you_mean(word, names.iter().copied()) {
         hint if !hint.is_empty() => hint,
         _ if names.len() > SHOWN => "`--list-tasks=names` shows the names".to_owned(),

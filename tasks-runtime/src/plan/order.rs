@@ -7,7 +7,7 @@ use super::{
     names::{Names, did_you_mean},
     select::Selected,
 };
-use crate::{error::Problem, sort, text::joined};
+use crate::{error::Problem, list::IntoList as _, sort, text::joined};
 
 /// The dependencies of each task as they were declared, where they can be met.
 #[derive(Debug)]
@@ -119,7 +119,7 @@ impl Declared {
                     }
                     Mark::OnPath => {
                         let cycle = path.iter().map(|(task, _)| *task).skip_while(|task| *task != dependency);
-                        problems.push(cycle_problem(&cycle.collect::<Vec<_>>(), tasks));
+                        problems.push(cycle_problem(&cycle.into_list(), tasks));
                     }
                     Mark::Done => {}
                 }

@@ -11,6 +11,7 @@ use super::{TaskIndex, names::Names, settings::Set};
 use crate::{
     config::{Entry, Layer, LayerKind, Origin, Target, example, variable},
     error::Problem,
+    list::IntoList as _,
     text::joined,
 };
 
@@ -182,7 +183,7 @@ impl<'a> Reading<'a> {
             read(read_row, &written).map_err(|mistakes| self.mistakes(row, part, &written.text, mistakes))?;
         Ok(match value {
             tasks_options::Value::Parts(parts) => {
-                parts.into_iter().map(|(part, value)| set(Some(part), Some(value))).collect()
+                parts.into_iter().map(|(part, value)| set(Some(part), Some(value))).into_list()
             }
             value => vec![set(part, Some(value))],
         })
@@ -273,7 +274,7 @@ impl<'a> Reading<'a> {
                 let problem = format!("{owner}: `{key}` cannot be `{text}`: {}", mistake.message);
                 (problem, example.clone())
             })
-            .collect()
+            .into_list()
     }
 
     /// How the option is written, in the words of its layer.

@@ -6,6 +6,7 @@ use super::{Draft, PlannedPool, PoolIndex, build::pool_of, names::did_you_mean};
 use crate::{
     config::{GivenPool, Origin},
     error::Problem,
+    list::IntoList as _,
     sort,
     text::joined,
 };
@@ -29,7 +30,7 @@ impl Pools {
         problems: &mut Vec<Problem>,
     ) -> Self {
         sort::all(&mut given);
-        let mut given: Vec<_> = given.into_iter().map(|(name, size)| (name, size, None)).collect();
+        let mut given: Vec<_> = given.into_iter().map(|(name, size)| (name, size, None)).into_list();
         configure(&mut given, configured, problems);
         let mut sizes: Vec<PlannedPool> = Vec::with_capacity(given.len());
         for (name, size, origin) in given {
@@ -104,7 +105,7 @@ fn configure<'a>(
     problems: &mut Vec<Problem>,
 ) {
     for GivenPool { name, size, origin } in configured {
-        let found: Vec<_> = given.iter_mut().filter(|(known, ..)| fold(known) == fold(name)).collect();
+        let found: Vec<_> = given.iter_mut().filter(|(known, ..)| fold(known) == fold(name)).into_list();
         if let Some(twice) = found.iter().find_map(|(_, _, earlier)| {
             earlier.as_ref().filter(|earlier| earlier.layer == origin.layer && origin.layer.is_one_text())
         }) {

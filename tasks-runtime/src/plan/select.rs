@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     error::{Problem, escaped},
+    list::IntoList as _,
     sort,
 };
 
@@ -99,7 +100,7 @@ impl Selected {
 fn members(choice: &Choice, tasks: &[Draft], names: &Names<'_>) -> Result<Vec<TaskIndex>, String> {
     match choice {
         Choice::Name(word) => {
-            let found: Vec<TaskIndex> = names.all(word).collect();
+            let found: Vec<TaskIndex> = names.all(word).into_list();
             if !found.is_empty() {
                 Ok(found)
             } else if tasks.iter().any(|task| has_tag(task, word)) {
@@ -111,7 +112,7 @@ fn members(choice: &Choice, tasks: &[Draft], names: &Names<'_>) -> Result<Vec<Ta
         }
         Choice::Tag(tag) => {
             let tagged = (0..).map(TaskIndex).zip(tasks).filter(|(_, task)| has_tag(task, tag));
-            let found: Vec<TaskIndex> = tagged.map(|(index, _)| index).collect();
+            let found: Vec<TaskIndex> = tagged.map(|(index, _)| index).into_list();
             if found.is_empty() { Err(unknown_tag(tag, tasks)) } else { Ok(found) }
         }
     }
@@ -123,7 +124,7 @@ fn has_tag(task: &Terms, tag: &str) -> bool {
 }
 
 fn unknown_tag(tag: &str, tasks: &[Draft]) -> String {
-    let mut known: Vec<&str> = tasks.iter().flat_map(|task| &task.tags).map(String::as_str).collect();
+    let mut known: Vec<&str> = tasks.iter().flat_map(|task| &task.tags).map(String::as_str).into_list();
     sort::all(&mut known);
     known.dedup();
     let hint = match suggest(tag, known.iter().copied()) {

@@ -6,7 +6,7 @@ use tasks_options::{Kind, OptionRow, SCHEDULES, Scope, Value};
 use tasks_schedule::name::fold;
 
 use super::fields::{clear, is_written, put};
-use crate::{config::Origin, error::Problem, sort, text::joined};
+use crate::{config::Origin, error::Problem, list::IntoList as _, sort, text::joined};
 
 /// One option, or one part of an option, with its value and where that comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,7 +93,7 @@ impl Settings {
         let mut rest = sets.into_iter().peekable();
         while let Some(layer) = rest.peek().map(|set| set.origin.layer) {
             let of_layer = std::iter::from_fn(|| rest.next_if(|set| set.origin.layer == layer));
-            settings.put_layer(definition, of_layer.collect(), notes, problems);
+            settings.put_layer(definition, of_layer.into_list(), notes, problems);
         }
         settings.forget_parts();
         settings
@@ -134,7 +134,7 @@ impl Settings {
             .iter()
             .filter(|set| set.switches_off())
             .map(|set| (set.row.key, set.origin.layer))
-            .collect();
+            .into_list();
         for (key, layer) in off {
             self.sets.retain(|set| set.row.key != key || set.origin.layer >= layer);
         }
@@ -274,7 +274,7 @@ impl Settings {
         let quoted = |set: &&Set| {
             text.contains(&format!("`{}`", set.key())) || text.contains(&format!("`{}`", set.row.key))
         };
-        let mut about: Vec<&Set> = self.sets.iter().filter(quoted).collect();
+        let mut about: Vec<&Set> = self.sets.iter().filter(quoted).into_list();
         sort::by_key(&mut about, |set| std::cmp::Reverse(set.origin.layer));
         let Some((first, others)) = about.split_first() else { return };
         let others = others

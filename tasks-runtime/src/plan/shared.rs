@@ -18,6 +18,7 @@ use tasks_core::{
 };
 
 use super::{PlannedSchedule, Terms};
+use crate::list::IntoList as _;
 
 /// What was written for a task, but for its name.
 #[derive(Debug)]
@@ -88,7 +89,7 @@ impl Written {
         Self {
             options: bare(&definition.options),
             texts: texts(definition).map(|text| text.map(str::to_owned)),
-            tags: tags(definition).iter().map(|&tag| tag.to_owned()).collect(),
+            tags: tags(definition).iter().map(|&tag| tag.to_owned()).into_list(),
             line: definition.location.line,
             scheduled: definition.scheduled,
             listens: needs.is_listening(),

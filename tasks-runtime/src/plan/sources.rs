@@ -9,6 +9,7 @@ use tasks_schedule::format_duration;
 use super::{Backoff, Plan, Planned, Restart, Retry, Rule, fields::is_written, settings};
 use crate::{
     config::{LayerKind, Origin},
+    list::IntoList as _,
     text::joined,
 };
 
@@ -65,7 +66,7 @@ impl Plan {
             let origin = task.origin(&written, row, part);
             Some(InForce { key: settings::key(row, part), value: value?, origin })
         };
-        leaves().filter_map(one).collect()
+        leaves().filter_map(one).into_list()
     }
 
     /// The value of an option as a file writes it; nothing where the task has no such option.

@@ -3,7 +3,7 @@
 use tasks_core::{Needs, States};
 
 use super::{Plan, Planned, TaskIndex};
-use crate::{error::Problem, sort, text::joined};
+use crate::{error::Problem, list::IntoList as _, sort, text::joined};
 
 impl Plan {
     /// Reports the state that enabled tasks need and nobody gave, and state
@@ -31,13 +31,13 @@ impl Plan {
         let enabled = self.tasks.iter().map(|task| &**task).filter(|task| task.is_enabled());
         missing(enabled, states)
             .into_iter()
-            .map(|(state, tasks)| (state, tasks.into_iter().map(|task| &*task.name).collect()))
-            .collect()
+            .map(|(state, tasks)| (state, tasks.into_iter().map(|task| &*task.name).into_list()))
+            .into_list()
     }
 
     /// Reports state that was given twice, which no set-up can mend.
     pub(crate) fn state_given_twice(states: &States) -> Vec<Problem> {
-        given_twice(states).collect()
+        given_twice(states).into_list()
     }
 }
 
@@ -75,14 +75,14 @@ fn given_twice(states: &States) -> impl Iterator<Item = Problem> {
 
 fn problems<'a>(tasks: impl Iterator<Item = &'a Planned>, states: &States) -> Vec<Problem> {
     let missing = missing(tasks, states);
-    missing.into_iter().map(|(name, tasks)| nobody_gave(name, &tasks)).chain(given_twice(states)).collect()
+    missing.into_iter().map(|(name, tasks)| nobody_gave(name, &tasks)).chain(given_twice(states)).into_list()
 }
 
 fn nobody_gave(name: &str, tasks: &[&Planned]) -> Problem {
     const SHOWN: usize = 3;
     let place = |task: &Planned| format!("{}:{}", task.file, task.line);
     let mut users: Vec<String> =
-        tasks.iter().take(SHOWN).map(|task| format!("`{}` at {}", task.name, place(task))).collect();
+        tasks.iter().take(SHOWN).map(|task| format!("`{}` at {}", task.name, place(task))).into_list();
     if tasks.len() > SHOWN {
         users.push(format!("{} more", tasks.len() - SHOWN));
     }

@@ -5,6 +5,7 @@ use tasks_core::{
 };
 
 use super::{Checked, Plan, PlanInputs};
+use crate::list::IntoList as _;
 
 /// A task that is all definition.
 #[derive(Clone, Copy, Debug)]
@@ -81,5 +82,5 @@ pub(crate) fn plan(samples: impl IntoIterator<Item = Sample>) -> Checked {
 
 /// The problems, one line each.
 pub(crate) fn problems(samples: impl IntoIterator<Item = Sample>) -> Vec<String> {
-    plan(samples).problems.iter().map(ToString::to_string).collect()
+    plan(samples).problems.iter().map(ToString::to_string).into_list()
 }

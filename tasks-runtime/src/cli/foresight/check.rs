@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 
 use super::Given;
-use crate::{error::Problem, error::escaped, plan::Plan, text::joined};
+use crate::{error::Problem, error::escaped, list::IntoList as _, plan::Plan, text::joined};
 
 /// Problems of state that are certain before set-up.
 pub(super) fn of_state(plan: &Plan, given: Given<'_>) -> Vec<Problem> {
@@ -50,7 +50,7 @@ pub(super) fn write(plan: &Plan, given: Given<'_>, now: Timestamp, out: &mut dyn
 fn some(names: &[&str]) -> String {
     const SHOWN: usize = 5;
     let mut shown: Vec<String> =
-        names.iter().take(SHOWN).map(|name| format!("`{}`", escaped(name))).collect();
+        names.iter().take(SHOWN).map(|name| format!("`{}`", escaped(name))).into_list();
     if names.len() > SHOWN {
         shown.push(format!("{} more", names.len() - SHOWN));
     }

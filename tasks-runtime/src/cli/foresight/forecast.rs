@@ -31,6 +31,7 @@ use crate::{
         output::Screen,
     },
     error::escaped,
+    list::IntoList as _,
     plan::{Plan, Planned},
     sort,
 };
@@ -83,12 +84,12 @@ fn count(plan: &Plan, window: Window) -> Vec<Counted<'_>> {
             task.is_boot() || task.schedule_at_start.as_ref().is_some_and(|schedule| schedule.on_start);
         Counted { task, times, runs: by_schedule + u64::from(at_start) }
     });
-    counted.filter(|counted| counted.runs > 0).collect()
+    counted.filter(|counted| counted.runs > 0).into_list()
 }
 
 fn write_counts(counted: &[Counted<'_>], screen: Screen, out: &mut dyn Write) -> io::Result<()> {
     let total: u64 = counted.iter().map(|counted| counted.runs).sum();
-    let mut sorted: Vec<&Counted<'_>> = counted.iter().collect();
+    let mut sorted: Vec<&Counted<'_>> = counted.iter().into_list();
     sort::by(&mut sorted, |a, b| b.runs.cmp(&a.runs).then_with(|| a.task.name.cmp(&b.task.name)));
     let (shown, rest) = sorted.split_at(sorted.len().min(MOST_TASKS));
     let row = |counted: &&Counted<'_>| {
@@ -96,7 +97,7 @@ fn write_counts(counted: &[Counted<'_>], screen: Screen, out: &mut dyn Write) ->
         let runs = format!("{most}{}", counted.runs);
         [escaped(&counted.task.name).into_owned(), runs, escaped(&schedule(counted.task, None)).into_owned()]
     };
-    let mut rows: Vec<[String; 3]> = shown.iter().map(row).collect();
+    let mut rows: Vec<[String; 3]> = shown.iter().map(row).into_list();
     if !rest.is_empty() {
         let runs: u64 = rest.iter().map(|counted| counted.runs).sum();
         rows.push([format!("{} more tasks", rest.len()), runs.to_string(), String::new()]);

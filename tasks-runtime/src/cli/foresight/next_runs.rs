@@ -10,6 +10,7 @@ use super::write_columns;
 use crate::{
     cli::{list::words, output::Screen},
     error::escaped,
+    list::IntoList as _,
     plan::{Plan, Planned, PlannedSchedule, Rule},
     text::joined,
 };
@@ -42,7 +43,7 @@ fn next_of(task: &Planned, plan: &Plan, most: usize, now: Timestamp) -> Vec<(Str
     let relative = |due: String, note: String| (due, String::new(), note);
     let first = words::next(task, plan, now);
     let Some(schedule) = &task.schedule_at_start else {
-        return first.into_iter().map(|next| relative(next.words, String::new())).collect();
+        return first.into_iter().map(|next| relative(next.words, String::new())).into_list();
     };
     let mut rows = Vec::new();
     if schedule.on_start {

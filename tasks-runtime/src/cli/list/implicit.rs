@@ -2,7 +2,7 @@
 
 use tasks_core::policy::Schedule;
 
-use crate::plan::Planned;
+use crate::{list::IntoList as _, plan::Planned};
 
 /// The options that a task has and that its definition leaves out, in the
 /// order of the documentation.
@@ -54,7 +54,7 @@ pub(super) fn implicit(task: &Planned) -> Vec<&'static str> {
         ("stop_within", written.stop_within.is_none()),
         ("enabled", written.enabled.is_none()),
     ];
-    options.into_iter().filter(|(_, implicit)| *implicit).map(|(option, _)| option).collect()
+    options.into_iter().filter(|(_, implicit)| *implicit).map(|(option, _)| option).into_list()
 }
 
 /// The same as bare facts for the columns of the table.

@@ -16,6 +16,7 @@ use tasks_core::{
 use super::{implicit::implicit, words};
 use crate::{
     config::Origin,
+    list::IntoList as _,
     plan::{Backoff, Checked, Plan, Planned, Rule},
 };
 
@@ -228,7 +229,7 @@ impl Object {
                 fields(item, &mut object);
                 object.close()
             })
-            .collect();
+            .into_list();
         self.0.push(b'[');
         self.0.extend(objects.join(&b','));
         self.0.push(b']');

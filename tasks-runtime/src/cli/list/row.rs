@@ -9,6 +9,7 @@ use super::{implicit::Marks, words};
 use crate::{
     config::LayerKind,
     error::escaped,
+    list::IntoList as _,
     plan::{Plan, Planned},
 };
 
@@ -71,7 +72,7 @@ fn overridden(task: &Planned, plan: &Plan) -> Vec<(String, String)> {
         let by = if origin.by_default { format!("[default], {origin}") } else { origin.to_string() };
         Some((one_line(&format!("{} = {}", in_force.key, in_force.value)), one_line(&by)))
     });
-    beside.collect()
+    beside.into_list()
 }
 
 /// Adds a rare option to the cell of the one that it goes with.

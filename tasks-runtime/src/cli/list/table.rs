@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 
 use super::row::{MARK, Row};
-use crate::{cli::output::Screen, plan::Plan};
+use crate::{cli::output::Screen, list::IntoList as _, plan::Plan};
 
 const COLUMNS: usize = 10;
 const GAP: usize = 2;
@@ -15,7 +15,7 @@ const LEGEND: &str = "by default";
 /// gets a few short lines instead: a row that is cut, or goes on in the next
 /// line, cannot be read by somebody who is in a hurry.
 pub(super) fn write(plan: &Plan, now: Timestamp, screen: Screen, out: &mut dyn Write) -> io::Result<()> {
-    let rows: Vec<Row> = plan.tasks.iter().map(|task| Row::new(task, plan, now)).collect();
+    let rows: Vec<Row> = plan.tasks.iter().map(|task| Row::new(task, plan, now)).into_list();
     if rows.is_empty() {
         return Ok(());
     }
@@ -107,7 +107,7 @@ fn write_overridden(rows: &[Row], colour: bool, out: &mut dyn Write) -> io::Resu
     let lines: Vec<[&str; 3]> = rows
         .iter()
         .flat_map(|row| row.overridden.iter().map(|(option, by)| [row.name.as_str(), option, by]))
-        .collect();
+        .into_list();
     if lines.is_empty() {
         return Ok(());
     }
@@ -158,7 +158,7 @@ fn wrap(text: &str, columns: usize) -> impl Iterator<Item = String> {
     let mut lines: Vec<String> = Vec::new();
     let mut used = room;
     for word in text.split(' ').filter(|word| !word.is_empty()) {
-        let letters: Vec<char> = word.chars().collect();
+        let letters: Vec<char> = word.chars().into_list();
         for (part, letters) in letters.chunks(room).enumerate() {
             match lines.last_mut() {
                 Some(line) if part == 0 && used + 1 + letters.len() <= room => {

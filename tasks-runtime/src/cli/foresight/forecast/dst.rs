@@ -7,6 +7,7 @@ use tasks_schedule::CivilDateTime;
 use crate::{
     cli::list::words::in_zone,
     clock::later,
+    list::IntoList as _,
     plan::{Plan, Rule},
     sort,
 };
@@ -27,7 +28,7 @@ pub(super) fn lines(plan: &Plan, from: Timestamp) -> Vec<String> {
         }
     }
     sort::by_key(&mut lines, |(at, _)| *at);
-    lines.into_iter().map(|(_, line)| line).collect()
+    lines.into_iter().map(|(_, line)| line).into_list()
 }
 
 /// A change of a zone's clocks, in seconds from UTC.
@@ -49,7 +50,7 @@ fn changes(zone: &TimeZone, from: Timestamp) -> Vec<Change> {
             Some(Change { at, before: offset(before), after: offset(at) })
         })
         .filter(|change| change.before != change.after)
-        .collect()
+        .into_list()
 }
 
 /// What a change does to an expression, if anything that somebody would notice.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tasks_core::zone::Zone;
 
 use super::{Counted, times::Window};
-use crate::{cli::list::words::in_zone, sort, text::joined};
+use crate::{cli::list::words::in_zone, list::IntoList as _, sort, text::joined};
 
 /// Seconds of tasks that are looked at one by one: enough for 1,000 tasks on
 /// the hour for ten days. What lies behind them is said not to have been.
@@ -39,7 +39,7 @@ pub(super) fn lines(counted: &[Counted<'_>], window: Window) -> Vec<String> {
         let larger = b.tasks.len().cmp(&a.tasks.len());
         larger.then(b.times.cmp(&a.times)).then(a.first.cmp(&b.first)).then_with(|| a.tasks.cmp(&b.tasks))
     });
-    let mut lines: Vec<String> = herds.iter().take(TOLD).map(|herd| line(herd, counted)).collect();
+    let mut lines: Vec<String> = herds.iter().take(TOLD).map(|herd| line(herd, counted)).into_list();
     if herds.len() > TOLD {
         lines.push(format!("and {} smaller or rarer groups", herds.len() - TOLD));
     }
@@ -63,7 +63,7 @@ fn is_spread(counted: &Counted<'_>) -> bool {
 
 fn line(herd: &Herd, counted: &[Counted<'_>]) -> String {
     let names = herd.tasks.iter().take(NAMES).map(|place| format!("`{}`", counted[*place].task.name));
-    let mut names: Vec<String> = names.collect();
+    let mut names: Vec<String> = names.into_list();
     if herd.tasks.len() > NAMES {
         names.push(format!("{} more", herd.tasks.len() - NAMES));
     }
@@ -80,7 +80,7 @@ fn find(counted: &[Counted<'_>], window: Window) -> Found {
     let mut of_task: Vec<_> = counted
         .iter()
         .map(|counted| counted.times.filter(|_| !is_spread(counted))?.seconds(window))
-        .collect();
+        .into_list();
     let mut next: BinaryHeap<Reverse<(i64, usize)>> = BinaryHeap::new();
     for (place, seconds) in of_task.iter_mut().enumerate() {
         next.extend(seconds.as_mut().and_then(Iterator::next).map(|second| Reverse((second, place))));
@@ -110,5 +110,5 @@ fn find(counted: &[Counted<'_>], window: Window) -> Found {
 
 /// In no order; whoever shows them sorts them.
 fn collected(herds: HashMap<Vec<usize>, (u64, i64)>) -> Vec<Herd> {
-    herds.into_iter().map(|(tasks, (times, first))| Herd { tasks, times, first }).collect()
+    herds.into_iter().map(|(tasks, (times, first))| Herd { tasks, times, first }).into_list()
 }

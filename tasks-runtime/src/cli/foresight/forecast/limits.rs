@@ -6,10 +6,13 @@ use tasks_core::policy::MaxRetries;
 use tasks_schedule::format_duration;
 
 use super::times::{Times, Window};
-use crate::plan::{Plan, Planned};
+use crate::{
+    list::IntoList as _,
+    plan::{Plan, Planned},
+};
 
 pub(super) fn lines(plan: &Plan, window: Window) -> Vec<String> {
-    plan.tasks.iter().filter(|task| task.is_enabled()).flat_map(|task| of_task(task, window)).collect()
+    plan.tasks.iter().filter(|task| task.is_enabled()).flat_map(|task| of_task(task, window)).into_list()
 }
 
 fn of_task(task: &Planned, window: Window) -> Vec<String> {

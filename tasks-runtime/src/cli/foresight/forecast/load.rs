@@ -9,17 +9,21 @@ use std::time::Duration;
 use tasks_schedule::format_duration;
 
 use super::{Counted, limits::longest_attempt};
-use crate::plan::{Plan, PoolIndex};
+use crate::{
+    list::IntoList as _,
+    plan::{Plan, PoolIndex},
+};
 
 pub(super) fn lines(plan: &Plan, counted: &[Counted<'_>], length: Duration) -> Vec<String> {
     let pools = (0..).map(PoolIndex).zip(&plan.pools);
     pools
         .map(|(index, pool)| {
-            let of_pool: Vec<_> = counted.iter().filter(|counted| counted.task.pool == Some(index)).collect();
+            let of_pool: Vec<_> =
+                counted.iter().filter(|counted| counted.task.pool == Some(index)).into_list();
             let places = if pool.size == 1 { "1 place".to_owned() } else { format!("{} places", pool.size) };
             format!("`{}`, {places}: {}", pool.name, load(&of_pool, pool.size, length))
         })
-        .collect()
+        .into_list()
 }
 
 fn load(counted: &[&Counted<'_>], size: u32, length: Duration) -> String {

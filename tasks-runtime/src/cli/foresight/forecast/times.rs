@@ -8,6 +8,7 @@ use tasks_schedule::FixedRate;
 
 use crate::{
     clock::{later, nanos},
+    list::IntoList as _,
     plan::{PlannedSchedule, Rule},
 };
 
@@ -88,7 +89,7 @@ impl<'a> Times<'a> {
             Self::Delay(_) | Self::Once(_) => None,
             Self::Wall(wall) => {
                 let next: Vec<Timestamp> =
-                    wall.upcoming(window.from).take(LOOKED_AT).map(|due| due.at).collect();
+                    wall.upcoming(window.from).take(LOOKED_AT).map(|due| due.at).into_list();
                 let between = |pair: &[Timestamp]| Duration::try_from(pair[1].duration_since(pair[0])).ok();
                 next.windows(2).filter_map(between).min()
             }
