@@ -103,5 +103,5 @@ fn values(row: &Row, matches: &ArgMatches) -> Result<Vec<Given>, clap::Error> {
             words.into_iter().flatten().cloned().into_list()
         }
     };
-    words.iter().map(|word| row.flag.read(word).map_err(wrong)).into_list()
+    words.iter().map(|word| row.flag.read(word).map_err(wrong)).collect()
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{Configurer, Entry, Given, Layer, LayerKind, Origin, Target, configure, environment};
-use crate::{list::IntoList as _, panic::EarlierHook};
+use crate::panic::EarlierHook;
 
 /// Where a program finds its configuration.
 #[derive(Debug, Default)]
@@ -67,7 +67,7 @@ fn read_file(path: &Path, asked_by: Option<&str>) -> Layer {
             "build it with the feature `config` of `tasks-runtime`",
         )
     });
-    Layer { problems: problems.into_iter().into_list(), ..Layer::default() }
+    Layer { problems: problems.into_iter().collect(), ..Layer::default() }
 }
 
 pub(super) fn flags(flags: Vec<Flag>) -> Layer {
