@@ -85,6 +85,8 @@ pub(crate) enum Action {
     Start(Wanted),
     /// Tell a run something.
     Tell(Arc<RunCell>, Command),
+    /// Tell very many runs something, in this order.
+    TellAll(Vec<(Arc<RunCell>, Command)>),
     /// Look at a run again.
     Wake(Arc<RunCell>),
     /// Let go of a run that is over: what it holds is the user's.

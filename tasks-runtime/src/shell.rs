@@ -264,8 +264,8 @@ impl Shared {
     fn account(&self) {
         while self.ends.is_any() {
             match self.core.try_lock() {
-                Ok(core) => self.tell(core, |_, _| {}),
-                Err(TryLockError::Poisoned(core)) => self.tell(core.into_inner(), |_, _| {}),
+                Ok(core) => self.take_ends(core),
+                Err(TryLockError::Poisoned(core)) => self.take_ends(core.into_inner()),
                 // Whoever has it looks here once more when it has released it.
                 Err(TryLockError::WouldBlock) => return,
             }
@@ -287,6 +287,20 @@ impl Shared {
         // What is over is over for whoever asks now.
         self.ends.take(|RunEnd { run, end, attempts, now }| core.ended(run, end, attempts, now));
         now
+    }
+
+    /// Accounts for runs that are over. Each has read the clock, so nobody else
+    /// has to.
+    fn take_ends(&self, mut core: MutexGuard<'_, Core>) {
+        core.set_observed(self.observers.is_anybody());
+        let mut last: Option<Now> = None;
+        self.ends.take(|RunEnd { run, end, attempts, now }| {
+            core.ended(run, end, attempts, now);
+            last = last.filter(|last| last.mono >= now.mono).or(Some(now));
+        });
+        if let Some(now) = last {
+            self.carry_out(core, now);
+        }
     }
 
     /// Releases the engine and does what it asked for.
@@ -329,6 +343,12 @@ impl Shared {
                 }
             }
             Action::Tell(cell, command) => command.give(&cell),
+            Action::TellAll(runs) => {
+                for (cell, command) in runs {
+                    // As above: the others must hear of it.
+                    let _ = catch_unwind(AssertUnwindSafe(|| command.give(&cell)));
+                }
+            }
             Action::Wake(cell) => cell.wake(),
             Action::Discard(mut cell) => self.discard(&mut cell),
             Action::LetGo(task) => {

@@ -496,6 +496,11 @@ impl RunCell {
         self.wake();
     }
 
+    /// Returns false if the run never had a child, or a closure on the blocking pool.
+    pub fn may_have_parts(&self) -> bool {
+        self.is(mark::RARE)
+    }
+
     /// Returns how many children are not over.
     pub fn children(&self) -> u32 {
         self.with_rare(|rare| rare.children.count()).unwrap_or(0)

@@ -7,7 +7,7 @@
 
 use tasks_core::RunId;
 
-use super::Living;
+use super::{Living, living::high};
 
 /// Living runs, by id.
 #[derive(Debug, Default)]
@@ -42,8 +42,10 @@ impl Runs {
     }
 
     fn place_of(&self, run: RunId) -> Option<usize> {
+        let high = high(run);
+        // The table compares the lower half.
         self.table
-            .find(run, |place| matches!(&self.places[place], Place::Taken(living) if living.id() == run))
+            .find(run, |place| matches!(&self.places[place], Place::Taken(living) if living.high == high))
     }
 
     pub(crate) fn get(&self, run: &RunId) -> Option<&Living> {
@@ -215,7 +217,11 @@ impl Table {
 mod tests {
     use std::collections::HashMap;
 
-    use super::*;
+    use super::{
+        super::{State, tests::no_host_cell},
+        *,
+    };
+    use crate::{clock::Mono, plan::TaskIndex};
 
     fn run(number: u64) -> RunId {
         RunId::new(number)
@@ -250,6 +256,23 @@ mod tests {
                 assert_eq!(found, Some(*place as usize));
             }
         }
+    }
+
+    #[test]
+    fn ids_that_differ_in_their_upper_half_alone_are_two_runs() {
+        let mut runs = Runs::default();
+        let (one, other, none) = (7, 7 + (1 << 32), 7 + (2 << 32));
+        for (number, wanted) in [(one, 1), (other, 2)] {
+            let living = Living::new(TaskIndex(0), no_host_cell(number), State::Running, Mono(wanted));
+            runs.insert(living);
+        }
+        assert_eq!(
+            [one, other].map(|id| runs.get(&run(id)).map(Living::id)),
+            [one, other].map(|id| Some(run(id)))
+        );
+        assert!(!runs.contains_key(&run(none)));
+        assert_eq!(runs.remove(&run(one)).map(|living| living.id()), Some(run(one)));
+        assert!(!runs.contains_key(&run(one)) && runs.contains_key(&run(other)));
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tasks_core::{Outcome, RunId, policy::OnShutdown};
+use tasks_core::{__private::RunCell, Outcome, RunId, policy::OnShutdown};
 
-use super::{Action, Core, Living, State};
+use super::{Action, Core, Living, State, living::Told};
 use crate::{
     clock::{Mono, Now},
     event::{EventKind, RunRef, SkipReason, StopCause},
@@ -74,6 +74,16 @@ impl Ending {
     }
 }
 
+/// Who is there when a shutdown begins, each list by id.
+#[derive(Default)]
+struct Roll {
+    /// For whoever is told of the shutdown.
+    running: Vec<RunRef>,
+    /// What ends at once: its id, its last error, and its attempts so far.
+    waiting: Vec<(RunId, Option<String>, u32)>,
+    begun: Vec<(RunId, Arc<RunCell>)>,
+}
+
 impl Core {
     pub(crate) fn ending(&self) -> Option<&Ending> {
         self.ending.as_ref()
@@ -92,13 +102,7 @@ impl Core {
             self.actions.push(Action::ShutdownBegan);
             return;
         }
-        let runs = self.in_order();
-        let running = runs
-            .iter()
-            .filter_map(|run| self.runs.get(run))
-            .filter(|living| matches!(living.state, State::Running))
-            .map(|living| RunRef::of(&living.cell))
-            .collect();
+        let Roll { running, waiting, begun } = self.call_roll();
         self.emit(EventKind::ShutdownStarted { cause: cause.clone(), budget, running });
         self.ending = Some(Ending {
             cause,
@@ -116,31 +120,39 @@ impl Core {
         self.services.close();
         self.admission.close();
         self.give_up_lines(SkipReason::Shutdown, now);
-        self.interrupt_waiting(&runs, now);
-        self.tell_running(&runs);
+        self.interrupt(waiting, now);
+        self.tell_running(begun);
         self.run_left(now);
     }
 
-    fn in_order(&self) -> Vec<RunId> {
-        let mut runs: Vec<_> = self.runs.values().map(Living::id).collect();
-        runs.sort_unstable();
-        runs
+    /// Goes through all runs once: there may be very many, and each is elsewhere
+    /// in memory. What has not begun never will.
+    fn call_roll(&self) -> Roll {
+        let mut roll = Roll::default();
+        for living in self.runs.values() {
+            let cell = &living.cell;
+            let is_running = matches!(living.state, State::Running);
+            // Nobody would read it.
+            if is_running && self.is_observed {
+                roll.running.push(RunRef::of(cell));
+            }
+            // Admitted, but no worker has come to it yet.
+            if is_running && !Command::end_unbegun(cell) {
+                roll.begun.push((cell.id(), Arc::clone(cell)));
+            } else {
+                let (error, attempts) = living.last();
+                roll.waiting.push((cell.id(), error, attempts));
+            }
+        }
+        // Nearly in order already, which the standard library's sort makes use of.
+        roll.running.sort_unstable_by_key(|run| run.run);
+        roll.waiting.sort_unstable_by_key(|(run, ..)| *run);
+        roll.begun.sort_unstable_by_key(|(run, _)| *run);
+        roll
     }
 
     /// What has not begun, or waits for admission or for a retry, ends at once.
-    fn interrupt_waiting(&mut self, runs: &[RunId], now: Now) {
-        let waiting: Vec<_> = runs
-            .iter()
-            .filter_map(|run| self.runs.get(run))
-            .filter_map(|living| match &living.state {
-                // Admitted, but no worker has come to it yet.
-                State::Running if !Command::end_unbegun(&living.cell) => None,
-                State::Running | State::Waiting | State::Delayed | State::Retrying { .. } => {
-                    let (error, attempts) = living.last();
-                    Some((living.cell.id(), error, attempts))
-                }
-            })
-            .collect();
+    fn interrupt(&mut self, waiting: Vec<(RunId, Option<String>, u32)>, now: Now) {
         for (run, error, attempts) in waiting {
             self.account_for(run, AttemptEnd::new(Outcome::Interrupted).with_error(error), attempts, now);
         }
@@ -148,19 +160,19 @@ impl Core {
 
     /// Tells each run what its `on_shutdown` says, a dependency only once its
     /// dependants have ended.
-    fn tell_running(&mut self, runs: &[RunId]) {
-        // Grown bit by bit it would be copied as often.
-        self.actions.reserve(self.runs.len());
-        for run in runs.iter().copied() {
+    fn tell_running(&mut self, runs: Vec<(RunId, Arc<RunCell>)>) {
+        let mut told = Vec::with_capacity(runs.len());
+        for (run, cell) in runs {
             let Some(living) = self.runs.get(&run) else { continue };
             let task = living.task;
             let waits = self.order.has_dependants(task) && self.is_needed(task);
             let stop_within = self.plan.tasks[task.0 as usize].stop_within;
             match &mut self.ending {
                 Some(ending) if waits => ending.deferred.push((run, stop_within)),
-                _ => self.tell(run),
+                _ => told.extend(self.word_for(run).map(|command| (cell, command))),
             }
         }
+        self.actions.push(Action::TellAll(told));
     }
 
     fn is_needed(&self, task: crate::plan::TaskIndex) -> bool {
@@ -168,16 +180,25 @@ impl Core {
     }
 
     fn tell(&mut self, run: RunId) {
-        let Some(living) = self.runs.get_mut(&run) else { return };
-        if std::mem::replace(&mut living.told_to_stop, true) {
-            return;
+        if let Some(command) = self.word_for(run)
+            && let Some(living) = self.runs.get(&run)
+        {
+            self.actions.push(Action::Tell(Arc::clone(&living.cell), command));
         }
-        let command = match self.plan.tasks[living.task.0 as usize].on_shutdown {
-            OnShutdown::Cancel => Command::Stop,
-            OnShutdown::Drop => Command::Drop,
-            OnShutdown::Finish => return,
-        };
-        self.actions.push(Action::Tell(Arc::clone(&living.cell), command));
+    }
+
+    /// What a run is to be told now, if anything; it counts as told then.
+    fn word_for(&mut self, run: RunId) -> Option<Command> {
+        let living = self.runs.get_mut(&run)?;
+        if living.told != Told::Nothing {
+            return None;
+        }
+        living.told = Told::ToStop;
+        match self.plan.tasks[living.task.0 as usize].on_shutdown {
+            OnShutdown::Cancel => Some(Command::Stop),
+            OnShutdown::Drop => Some(Command::Drop),
+            OnShutdown::Finish => None,
+        }
     }
 
     /// A run ended during the shutdown: its dependencies may be told now, and
@@ -223,16 +244,22 @@ impl Core {
 
     /// The drain is over: every future that is left is dropped.
     fn drop_living(&mut self) {
+        let mut told = Vec::with_capacity(self.runs.len());
         for living in self.runs.values_mut() {
-            living.cut = self.plan.tasks[living.task.0 as usize].on_shutdown != OnShutdown::Drop;
-            living.told_to_stop = true;
-            self.actions.push(Action::Tell(Arc::clone(&living.cell), Command::Drop));
+            living.told = match self.plan.tasks[living.task.0 as usize].on_shutdown {
+                OnShutdown::Drop => Told::ToStop,
+                OnShutdown::Cancel | OnShutdown::Finish => Told::Cut,
+            };
+            told.push((Arc::clone(&living.cell), Command::Drop));
         }
+        self.actions.push(Action::TellAll(told));
     }
 
     /// Nobody waits any longer: what has not come back is abandoned, and named.
     pub(crate) fn abandon(&mut self, now: Now) {
-        for run in self.in_order() {
+        let mut runs: Vec<_> = self.runs.values().map(Living::id).collect();
+        runs.sort_unstable();
+        for run in runs {
             let Some(living) = self.runs.get(&run) else { continue };
             let cut = Cut {
                 task: Arc::clone(living.cell.task()),
@@ -251,7 +278,7 @@ impl Core {
 
     pub(super) fn note_cut(&mut self, living: &Living, result: &RunResult, now: Now) {
         if let Some(ending) = &mut self.ending
-            && living.cut
+            && living.told == Told::Cut
             // A panic is one of its `Drop`, or came at the same moment.
             && matches!(result.outcome, Outcome::Interrupted | Outcome::Panicked)
         {

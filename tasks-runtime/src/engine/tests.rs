@@ -76,6 +76,7 @@ impl Bench {
                 }
                 Action::Emit(event) => self.events.push(event),
                 Action::Tell(..)
+                | Action::TellAll(_)
                 | Action::Wake(_)
                 | Action::Discard(_)
                 | Action::LetGo(_)

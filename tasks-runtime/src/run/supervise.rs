@@ -184,6 +184,10 @@ impl Supervised {
         // A closure that is still on its thread runs to its end, past the limit
         // and grace.
         end.late |= end.outcome == Outcome::TimedOut && self.cell.threads() > 0;
+        let told = Command::Gone as u8 | Command::Panicked as u8;
+        if !self.cell.may_have_parts() && self.cell.commands() & told == 0 {
+            return self.attempt_ended(end);
+        }
         Step::To(Stage::Parts(end))
     }
 

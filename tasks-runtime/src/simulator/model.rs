@@ -245,6 +245,9 @@ impl Model {
         match action {
             Action::Start(wanted) => self.starts(wanted.cell.id(), now),
             Action::Tell(cell, command) => self.told(cell.id(), *command, now),
+            Action::TellAll(runs) => {
+                runs.iter().for_each(|(cell, command)| self.told(cell.id(), *command, now));
+            }
             Action::Emit(event) => self.event(call, event, now),
             Action::Ended => {
                 let stop = self.stopping.as_mut().expect("ended without a stop");

@@ -25,7 +25,7 @@ use super::{
 use crate::{
     clock::{Mono, Now},
     engine::{Action, Core, Mode, no_host::no_host},
-    run::{AttemptEnd, next_delay},
+    run::{AttemptEnd, Command, next_delay},
 };
 
 /// Calls at one instant; more is a loop that makes no progress.
@@ -198,9 +198,9 @@ impl World {
                     self.bodies.insert(run, Body::new(wanted, at));
                     self.polls.push(Reverse((at, run)));
                 }
-                Action::Tell(cell, command) => {
-                    command.give(&cell);
-                    self.wake(cell.id());
+                Action::Tell(cell, command) => self.give(&cell, command),
+                Action::TellAll(runs) => {
+                    runs.iter().for_each(|(cell, command)| self.give(cell, *command));
                 }
                 _ => {}
             }
@@ -229,6 +229,11 @@ impl World {
     fn tick(&mut self) {
         self.timer = Mono::NEVER;
         self.call(Call::Tick, |core, now| core.tick(now));
+    }
+
+    fn give(&mut self, cell: &RunCell, command: Command) {
+        command.give(cell);
+        self.wake(cell.id());
     }
 
     fn wake(&mut self, run: RunId) {

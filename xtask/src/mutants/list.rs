@@ -184,8 +184,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "what waits outlives the stop",
         file: "engine/shutdown.rs",
-        from: "        self.interrupt_waiting(&runs, now);\n",
-        to: "",
+        from: "        self.interrupt(waiting, now);\n",
+        to: "        drop(waiting);\n",
     },
     Mutant {
         name: "a dependency stops before its dependants",

@@ -298,9 +298,15 @@ fn stop_within_says_when_a_dependency_is_told_and_is_cut_to_the_drain() {
             let now = bench.now();
             bench.core.tick(now);
             for action in bench.core.take_actions(Vec::new()) {
-                if let Action::Tell(cell, Command::Stop | Command::Drop) = action
-                    && cell.id() == dependency
-                {
+                let all = match action {
+                    Action::Tell(cell, command) => vec![(cell, command)],
+                    Action::TellAll(all) => all,
+                    _ => Vec::new(),
+                };
+                let is_told = |(cell, command): &(Arc<RunCell>, Command)| {
+                    cell.id() == dependency && matches!(command, Command::Stop | Command::Drop)
+                };
+                if all.iter().any(is_told) {
                     told = told.or(Some(bench.seconds));
                 }
             }

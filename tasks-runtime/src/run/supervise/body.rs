@@ -100,22 +100,33 @@ impl Supervised {
         if timed && let Some(end) = self.look_at_clock(&mut body) {
             return (None, self.drop_as(body, end));
         }
-        let future = &mut body.future;
-        match self.shared.in_poll(&self.cell, || Pin::new(future).poll(cx)) {
-            Ok(Poll::Pending) => {
+        let (mut kept, mut end) = (Some(body), None);
+        // The code of an error runs in here too, down to its `Drop`, and so does
+        // that of a body that is over.
+        let polled = self.shared.in_poll(&self.cell, || {
+            if let Some(body) = &mut kept
+                && let Poll::Ready(returned) = Pin::new(&mut body.future).poll(cx)
+            {
+                end = Some(self.classify(body, returned));
+                drop(kept.take());
+            }
+        });
+        let panicked = polled.err().map(|panic| AttemptEnd::panicked(&panic));
+        match (kept, end, panicked) {
+            (Some(body), _, Some(panicked)) => (None, self.drop_as(body, panicked)),
+            (Some(body), _, None) => {
                 let next = match body.asked {
                     Some(Asked::Limit(_) | Asked::TimeBox(_)) if self.is_back(&body) => Mono::NEVER,
                     _ => body.next_moment(),
                 };
                 (Some(body), Step::Sleep(next))
             }
-            Ok(Poll::Ready(returned)) => {
-                // The error's own code runs in here, down to its `Drop`.
-                let end = self.shared.in_poll(&self.cell, || self.classify(&body, returned));
-                let end = end.unwrap_or_else(|panic| AttemptEnd::panicked(&panic));
-                (None, self.drop_as(body, end))
+            (None, Some(end), panicked) => {
+                // A panic that was reported already is the first cause.
+                let panicked = panicked.filter(|_| end.outcome != Outcome::Panicked);
+                (None, self.body_ended(panicked.unwrap_or(end)))
             }
-            Err(panic) => (None, self.drop_as(body, AttemptEnd::panicked(&panic))),
+            (None, None, _) => unreachable!("a body is dropped there only once its end is known"),
         }
     }
 
