@@ -6,8 +6,8 @@ use std::{fmt, process::ExitCode, time::Duration};
 
 use tasks_core::{BoxError, Context, Registration, Registry, States};
 
+pub(crate) use self::steps::{AnySetUp, AnyTearDown, SetUp, TearDown};
 pub use self::steps::{NoSetup, NoTeardown, Setup, WithSetup, WithTeardown};
-pub(crate) use self::steps::{SetUp, TearDown};
 use crate::{
     around::{Attempt, Attempted, Hooks},
     config::{Configure, Configurer, Sources},
@@ -373,7 +373,9 @@ impl<S: SetUp, T: TearDown> Builder<S, T> {
     /// 2 for a wrong command line, 78 for a program that cannot start, 124 if
     /// the budget forced the end, 128 + n after a second signal.
     pub fn main(self) -> ExitCode {
-        crate::program::run(self)
+        let Self { options, set_up, tear_down } = self;
+        let (set_up, tear_down) = (AnySetUp::new(set_up), AnyTearDown::new(tear_down));
+        crate::program::run(Builder { options, set_up, tear_down })
     }
 }
 

@@ -53,7 +53,7 @@ pub(crate) async fn run_until_signal<S: SetUp, T: TearDown>(builder: Builder<S, 
     #[cfg_attr(not(feature = "cli"), expect(unused_mut, reason = "only a list takes from the options"))]
     let Builder { mut options, set_up, tear_down } = builder;
     #[cfg(feature = "cli")]
-    if let Some(report) = list_if_asked(&mut options, S::IS_SOMETHING) {
+    if let Some(report) = list_if_asked(&mut options, set_up.is_something()) {
         return Ok(report);
     }
     let (relay, hook) = (Arc::new(Relay::default()), options.earlier_hook());
@@ -180,7 +180,7 @@ async fn launch<S: SetUp>(
     let (launch, hook) = (options.launch(), options.earlier_hook());
     let states = std::mem::take(&mut options.states);
     let checked = Plan::build(options.plan_inputs());
-    let (plan, input) = match before_set_up(checked, &states, &launch, S::IS_SOMETHING) {
+    let (plan, input) = match before_set_up(checked, &states, &launch, set_up.is_something()) {
         Ok(checked) => checked,
         Err(error) => {
             if let Some(guard) = guard {

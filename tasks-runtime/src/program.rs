@@ -5,7 +5,7 @@ use std::{process::ExitCode, time::Duration};
 use tokio::runtime::Runtime;
 
 use crate::{
-    builder::{Builder, SetUp, TearDown, builder},
+    builder::{AnySetUp, AnyTearDown, Builder, SetUp as _, builder},
     error::{Error, Problem},
     lifecycle, log,
     panic::{EarlierHook, catch, install_hook},
@@ -41,10 +41,11 @@ pub fn main() -> ExitCode {
     builder().main()
 }
 
-/// The one `main` behind both.
-pub(crate) fn run<S: SetUp, T: TearDown>(builder: Builder<S, T>) -> ExitCode {
+/// The one `main` behind both: compiled here, and not in each application anew.
+pub(crate) fn run(builder: Builder<AnySetUp<'_>, AnyTearDown<'_>>) -> ExitCode {
     #[cfg_attr(not(feature = "cli"), expect(unused_mut, reason = "only the command line changes it"))]
     let mut builder = builder.quiet_panics();
+    let has_set_up = builder.set_up.is_something();
     #[cfg(feature = "cli")]
     if builder.options.args.is_none() {
         let program = crate::cli::Program { version: builder.options.version.clone() };
@@ -59,11 +60,11 @@ pub(crate) fn run<S: SetUp, T: TearDown>(builder: Builder<S, T>) -> ExitCode {
         }
     }
     #[cfg(feature = "cli")]
-    if let Some(report) = lifecycle::list_if_asked(&mut builder.options, S::IS_SOMETHING) {
+    if let Some(report) = lifecycle::list_if_asked(&mut builder.options, has_set_up) {
         return report.into();
     }
     // Set-up may take its time, and what it logs is for whoever waits for it.
-    let log_is_ours = builder.options.logging && log::install(S::IS_SOMETHING);
+    let log_is_ours = builder.options.logging && log::install(has_set_up);
     let runtime = match build_runtime() {
         Ok(runtime) => runtime,
         Err(error) => {

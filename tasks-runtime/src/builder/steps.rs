@@ -3,6 +3,9 @@
 //! The builder is generic over the two closures instead of boxing them, so
 //! that whether its future is `Send` depends on the user's code alone, and a
 //! set-up may hold an `Rc` across an `.await` when nobody needs it to move.
+//! `main()` needs neither, and puts both behind pointers.
+
+use std::pin::Pin;
 
 use tasks_core::{BoxError, States};
 
@@ -42,7 +45,7 @@ pub struct WithTeardown<F>(pub(crate) F);
 /// The set-up of a builder. Sealed: it is chosen by calling [`Builder::setup`](super::Builder::setup).
 pub trait SetUp: sealed::Sealed {
     #[doc(hidden)]
-    const IS_SOMETHING: bool;
+    fn is_something(&self) -> bool;
 
     #[doc(hidden)]
     #[expect(async_fn_in_trait, reason = "sealed; whether it is `Send` is the user's business")]
@@ -50,7 +53,9 @@ pub trait SetUp: sealed::Sealed {
 }
 
 impl SetUp for NoSetup {
-    const IS_SOMETHING: bool = false;
+    fn is_something(&self) -> bool {
+        false
+    }
 
     async fn set_up(self, setup: Setup) -> Result<Setup, BoxError> {
         Ok(setup)
@@ -58,7 +63,9 @@ impl SetUp for NoSetup {
 }
 
 impl<F: AsyncFnOnce(Setup) -> Result<Setup, BoxError>> SetUp for WithSetup<F> {
-    const IS_SOMETHING: bool = true;
+    fn is_something(&self) -> bool {
+        true
+    }
 
     async fn set_up(self, setup: Setup) -> Result<Setup, BoxError> {
         (self.0)(setup).await
@@ -82,10 +89,88 @@ impl<F: AsyncFnOnce(&Report)> TearDown for WithTeardown<F> {
     }
 }
 
+/// A set-up behind a pointer, for `main()`: its future stays on one thread, so
+/// nobody asks whether it is `Send`, and all that `main()` does is compiled once.
+pub(crate) struct AnySetUp<'a> {
+    is_something: bool,
+    set_up: Box<dyn SetUpOnce + 'a>,
+}
+
+impl<'a> AnySetUp<'a> {
+    pub(crate) fn new(set_up: impl SetUp + 'a) -> Self {
+        Self { is_something: set_up.is_something(), set_up: Box::new(set_up) }
+    }
+}
+
+impl SetUp for AnySetUp<'_> {
+    fn is_something(&self) -> bool {
+        self.is_something
+    }
+
+    async fn set_up(self, setup: Setup) -> Result<Setup, BoxError> {
+        self.set_up.set_up_once(setup).await
+    }
+}
+
+/// [`SetUp`] as it can be behind a pointer.
+trait SetUpOnce {
+    fn set_up_once<'f>(
+        self: Box<Self>,
+        setup: Setup,
+    ) -> Pin<Box<dyn Future<Output = Result<Setup, BoxError>> + 'f>>
+    where
+        Self: 'f;
+}
+
+impl<S: SetUp> SetUpOnce for S {
+    fn set_up_once<'f>(
+        self: Box<Self>,
+        setup: Setup,
+    ) -> Pin<Box<dyn Future<Output = Result<Setup, BoxError>> + 'f>>
+    where
+        Self: 'f,
+    {
+        Box::pin((*self).set_up(setup))
+    }
+}
+
+/// A teardown behind a pointer: see [`AnySetUp`].
+pub(crate) struct AnyTearDown<'a>(Box<dyn TearDownOnce + 'a>);
+
+impl<'a> AnyTearDown<'a> {
+    pub(crate) fn new(tear_down: impl TearDown + 'a) -> Self {
+        Self(Box::new(tear_down))
+    }
+}
+
+impl TearDown for AnyTearDown<'_> {
+    async fn tear_down(self, report: &Report) {
+        self.0.tear_down_once(report).await;
+    }
+}
+
+/// [`TearDown`] as it can be behind a pointer.
+trait TearDownOnce {
+    fn tear_down_once<'f>(self: Box<Self>, report: &'f Report) -> Pin<Box<dyn Future<Output = ()> + 'f>>
+    where
+        Self: 'f;
+}
+
+impl<T: TearDown> TearDownOnce for T {
+    fn tear_down_once<'f>(self: Box<Self>, report: &'f Report) -> Pin<Box<dyn Future<Output = ()> + 'f>>
+    where
+        Self: 'f,
+    {
+        Box::pin((*self).tear_down(report))
+    }
+}
+
 mod sealed {
     pub trait Sealed {}
     impl Sealed for super::NoSetup {}
     impl<F> Sealed for super::WithSetup<F> {}
     impl Sealed for super::NoTeardown {}
     impl<F> Sealed for super::WithTeardown<F> {}
+    impl Sealed for super::AnySetUp<'_> {}
+    impl Sealed for super::AnyTearDown<'_> {}
 }
