@@ -136,12 +136,12 @@ impl Registry {
     pub fn discovered() -> Self {
         #[cfg(feature = "inventory")]
         {
+            let found = || inventory::iter::<Registration>.into_iter();
+            // Thousands of them are not moved while it grows.
+            let mut registrations = Vec::with_capacity(found().count());
+            found().for_each(|task| registrations.extend(task.clone().each()));
             Self {
-                registrations: inventory::iter::<Registration>
-                    .into_iter()
-                    .cloned()
-                    .flat_map(Registration::each)
-                    .collect(),
+                registrations,
                 requirements: inventory::iter::<Requirement>.into_iter().copied().collect(),
             }
         }
@@ -160,19 +160,16 @@ impl Registry {
         let registrations = self.registrations;
         // Most comparisons are of two numbers that lie side by side: thousands of names
         // are scattered over the program, and each look at one may cost a page of it.
-        let mut order: Vec<(u64, usize)> = registrations
-            .iter()
-            .enumerate()
-            .map(|(index, registration)| (first_bytes(registration.__known().name()), index))
+        let mut order: Vec<u128> = (0_u32..)
+            .zip(&registrations)
+            .map(|(index, registration)| first_bytes(registration.__known().name()) | u128::from(index))
             .collect();
-        order.sort_unstable_by(|(start, index), (other_start, other)| {
-            start
-                .cmp(other_start)
-                .then_with(|| registrations[*index].compare(&registrations[*other]))
-                .then(index.cmp(other))
+        let of = |start: u128| &registrations[start as u32 as usize];
+        order.sort_unstable_by(|&one, &other| match (one >> 32).cmp(&(other >> 32)) {
+            Ordering::Equal => of(one).compare(of(other)).then(one.cmp(&other)),
+            order => order,
         });
-        let mut registrations: Vec<Registration> =
-            order.into_iter().map(|(_, index)| registrations[index].clone()).collect();
+        let mut registrations: Vec<Registration> = order.into_iter().map(|start| of(start).clone()).collect();
         registrations.dedup_by(|a, b| match (&a.0, &b.0) {
             (Source::Static(a), Source::Static(b)) => std::ptr::addr_eq(*a, *b),
             _ => false,
@@ -198,10 +195,11 @@ impl Registry {
     }
 }
 
-/// The start of a text as a number: numbers are in the order of their texts, but for equal ones.
-fn first_bytes(text: &str) -> u64 {
-    let mut first = [0; 8];
-    let length = text.len().min(first.len());
+/// The first 12 bytes of a text as a number, above 32 bits of room: such numbers are in the
+/// order of their texts, but for equal ones.
+fn first_bytes(text: &str) -> u128 {
+    let mut first = [0; 16];
+    let length = text.len().min(12);
     first[..length].copy_from_slice(&text.as_bytes()[..length]);
-    u64::from_be_bytes(first)
+    u128::from_be_bytes(first)
 }

@@ -263,9 +263,14 @@ impl Core {
         }
         if !self.mode.only_asked {
             self.emit(EventKind::Ready { crates: self.plan.crates(), notes });
-            let mut first: Vec<_> = self.indices().filter(|index| self.task(*index).is_enabled()).collect();
-            sort::by_key(&mut first, |index| (self.plan.tasks[index.0 as usize].priority, *index));
-            for index in first {
+            let tasks = (0..).map(TaskIndex).zip(&self.plan.tasks);
+            let enabled = tasks.filter(|(_, task)| task.is_enabled());
+            let mut first: Vec<_> = enabled.map(|(index, task)| (task.priority, index)).collect();
+            // Nearly every task has the same priority.
+            if !first.is_sorted() {
+                sort::all(&mut first);
+            }
+            for (_, index) in first {
                 if self.order.open(index) {
                     self.start_up(index, Trigger::Boot, now);
                 }
@@ -276,12 +281,11 @@ impl Core {
 
     /// Nothing keeps a task from starting any more.
     fn start_up(&mut self, index: TaskIndex, trigger: Trigger, now: Now) {
-        let task = self.task(index);
         if let Some(schedule) = self.schedule_of(index).cloned() {
             let mut due = Due::default();
             self.scheduler.open(index, schedule, self.pauses.contains(index), now, &mut due);
             self.serve(due, now);
-        } else if task.is_boot() {
+        } else if self.plan.tasks[index.0 as usize].is_boot() {
             // Only shutdown can refuse a first run, and it has nothing to explain.
             let _ = self.want(index, trigger, Wish::default(), now);
         }

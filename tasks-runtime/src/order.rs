@@ -9,43 +9,51 @@ use crate::{
 /// Who waits for whom.
 #[derive(Debug)]
 pub(crate) struct Order {
-    after: Vec<Vec<TaskIndex>>,
-    dependants: Vec<Vec<TaskIndex>>,
+    /// Who waits, and for whom. Sorted.
+    after: Vec<(TaskIndex, TaskIndex)>,
+    /// For whom somebody waits, and who. Sorted.
+    dependants: Vec<(TaskIndex, TaskIndex)>,
     /// Tasks that succeeded or said that they are ready.
     met: Vec<bool>,
     /// Tasks whose start was let through.
     opened: Vec<bool>,
 }
 
+/// What stands beside a task.
+fn of(pairs: &[(TaskIndex, TaskIndex)], task: TaskIndex) -> impl Iterator<Item = TaskIndex> {
+    let first = pairs.partition_point(|(one, _)| *one < task);
+    pairs[first..].iter().take_while(move |(one, _)| *one == task).map(|(_, other)| *other)
+}
+
 impl Order {
     pub(crate) fn new(plan: &Plan) -> Self {
         let count = plan.tasks.len();
-        let mut dependants = vec![Vec::new(); count];
-        for (index, task) in plan.tasks.iter().enumerate().filter(|(_, task)| task.is_enabled()) {
+        let (mut after, mut dependants) = (Vec::new(), Vec::new());
+        let waiting = (0..).map(TaskIndex).zip(&plan.tasks).filter(|(_, task)| !task.after.is_empty());
+        for (index, task) in waiting {
             for dependency in &task.after {
-                dependants[dependency.0 as usize].push(TaskIndex(index as u32));
+                after.push((index, *dependency));
+                if task.is_enabled() {
+                    dependants.push((*dependency, index));
+                }
             }
         }
-        Self {
-            after: plan.tasks.iter().map(|task| task.after.clone()).collect(),
-            dependants,
-            met: vec![false; count],
-            opened: vec![false; count],
-        }
+        sort::all(&mut dependants);
+        Self { after, dependants, met: vec![false; count], opened: vec![false; count] }
     }
 
     /// Lets a task through if nothing it waits for is missing. True once for each task.
     pub(crate) fn open(&mut self, task: TaskIndex) -> bool {
         let at = task.0 as usize;
-        let through = !self.opened[at] && self.after[at].iter().all(|other| self.met[other.0 as usize]);
+        let is_met = |other: TaskIndex| self.met[other.0 as usize];
+        let through = !self.opened[at] && of(&self.after, task).all(is_met);
         self.opened[at] |= through;
         through
     }
 
     /// What a task still waits for.
     pub(crate) fn missing(&self, task: TaskIndex) -> Vec<TaskIndex> {
-        let after = self.after.get(task.0 as usize).into_iter().flatten().copied();
-        after.filter(|other| !self.met[other.0 as usize]).collect()
+        of(&self.after, task).filter(|other| !self.met[other.0 as usize]).collect()
     }
 
     /// A task is ready. Returns the tasks that may start now, sorted.
@@ -55,7 +63,7 @@ impl Order {
         if std::mem::replace(met, true) {
             return Vec::new();
         }
-        let dependants = self.dependants[task.0 as usize].clone();
+        let dependants = of(&self.dependants, task).collect::<Vec<_>>();
         dependants.into_iter().filter(|dependant| self.open(*dependant)).collect()
     }
 
@@ -72,11 +80,11 @@ impl Order {
             if self.met[dependency.0 as usize] {
                 continue;
             }
-            for dependant in &self.dependants[dependency.0 as usize] {
+            for dependant in of(&self.dependants, dependency) {
                 let at = dependant.0 as usize;
                 if !self.opened[at] && !std::mem::replace(&mut seen[at], true) {
-                    blocked.push((*dependant, dependency));
-                    reached.push(*dependant);
+                    blocked.push((dependant, dependency));
+                    reached.push(dependant);
                 }
             }
         }
@@ -92,7 +100,7 @@ impl Order {
 
     /// Returns whether anything was declared to start after this task.
     pub(crate) fn has_dependants(&self, task: TaskIndex) -> bool {
-        self.dependants.get(task.0 as usize).is_some_and(|dependants| !dependants.is_empty())
+        of(&self.dependants, task).next().is_some()
     }
 
     /// Returns whether a task that was declared after this one, directly or
@@ -101,12 +109,12 @@ impl Order {
         let mut seen = vec![false; self.met.len()];
         let mut reached = vec![task];
         while let Some(dependency) = reached.pop() {
-            for dependant in &self.dependants[dependency.0 as usize] {
-                if lives(*dependant) {
+            for dependant in of(&self.dependants, dependency) {
+                if lives(dependant) {
                     return true;
                 }
                 if !std::mem::replace(&mut seen[dependant.0 as usize], true) {
-                    reached.push(*dependant);
+                    reached.push(dependant);
                 }
             }
         }

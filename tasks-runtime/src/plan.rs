@@ -16,6 +16,7 @@
 //! | [`options`] | whether the options of one task agree with one another |
 //! | [`overrides`] | what the layers of configuration set, and for whom |
 //! | [`settings`] | which layer wins, and what a new schedule drops |
+//! | [`same`] | which declared tasks have the same terms |
 //! | [`shared`] | which added tasks have the same terms |
 //! | [`sources`] | what is in force, option by option, and who says so |
 //! | [`fields`] | which field of the options a value fills |
@@ -37,6 +38,7 @@ mod options;
 mod order;
 mod overrides;
 mod pools;
+mod same;
 mod schedule;
 mod select;
 mod settings;
@@ -62,13 +64,13 @@ use std::{
     any::TypeId,
     fmt,
     ops::Deref,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
     time::Duration,
 };
 
 use tasks_core::{
     __private::{Facts, InputType},
-    BodyKind, Context, Definition, Needs, Registration, Task, TaskFuture,
+    BodyKind, Context, Definition, Location, Needs, Registration, Task, TaskFuture,
     policy::{Jitter, MaxRetries, Misfire, OnShutdown, Options, Overlap, Priority, RestartPolicy, Start},
     zone::{Place, WallSchedule},
 };
@@ -124,7 +126,7 @@ pub(crate) struct PlannedPool {
 }
 
 /// One task: its name, what is in force for it, and its body, in one piece of
-/// memory. A million tasks may share their terms.
+/// memory. Tasks of which the same is written share their terms.
 pub(crate) struct Planned<B: ?Sized = dyn Task> {
     pub(crate) name: Arc<str>,
     pub(crate) terms: Arc<Terms>,
@@ -134,15 +136,35 @@ pub(crate) struct Planned<B: ?Sized = dyn Task> {
 /// A task of the registry, as long as its plan is being made.
 pub(crate) type Draft = Planned<Declared>;
 
+/// What a task says of itself that decides nothing.
+#[derive(Clone, Debug, PartialEq)]
+struct About {
+    description: String,
+    file: String,
+    line: u32,
+    module_path: String,
+}
+
+impl About {
+    fn new(facts: &Facts<'_>) -> Self {
+        Self {
+            description: facts.description.to_owned(),
+            file: facts.location.file.to_owned(),
+            line: facts.location.line,
+            module_path: facts.location.module_path.to_owned(),
+        }
+    }
+}
+
 /// Everything that is in force for a task, but for its name and its schedule.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Terms {
     /// What is set beside the annotation.
     pub(crate) settings: Settings,
-    pub(crate) description: String,
-    pub(crate) file: String,
-    pub(crate) line: u32,
-    pub(crate) crate_name: String,
+    /// What it says of itself, if somebody had to be asked: see [`Planned::location`].
+    about: Option<Box<About>>,
+    /// The types of state that it needs, with their names.
+    pub(crate) states: Vec<(TypeId, &'static str)>,
     pub(crate) tags: Vec<String>,
     pub(crate) body: BodyKind,
     pub(crate) listens: bool,
@@ -205,6 +227,41 @@ impl<B: Task> Planned<B> {
     }
 }
 
+/// What nobody said.
+const NOWHERE: Location<'_> = Location { file: "", line: 0, module_path: "" };
+
+impl<B: Task + ?Sized> Planned<B> {
+    /// Returns the first paragraph of its documentation. Calls nothing of the user's.
+    pub(crate) fn description(&self) -> &str {
+        match &self.terms.about {
+            Some(about) => &about.description,
+            // Of a function it lies in the program, and is not copied.
+            None => self.code.__facts().map_or("", |facts| facts.description),
+        }
+    }
+
+    /// Returns whether runs of it are likely to be over at once, to be changed.
+    pub(crate) fn pace(&self) -> &AtomicBool {
+        self.code.__pace().unwrap_or(&self.terms.pace.0)
+    }
+
+    /// Returns where it is declared. Calls nothing of the user's.
+    pub(crate) fn location(&self) -> Location<'_> {
+        match &self.terms.about {
+            Some(about) => Location { file: &about.file, line: about.line, module_path: &about.module_path },
+            None => self.code.__facts().map_or(NOWHERE, |facts| facts.location),
+        }
+    }
+
+    /// Returns where the value of an option stands: `file:line`, a variable or a flag.
+    pub(crate) fn place_of(&self, key: &str) -> String {
+        match self.settings.find(key) {
+            Some(set) => set.origin.to_string(),
+            None => self.location().to_string(),
+        }
+    }
+}
+
 impl<B: ?Sized> Planned<B> {
     /// Its terms, to be changed for it alone.
     fn terms_mut(&mut self) -> &mut Terms {
@@ -213,6 +270,21 @@ impl<B: ?Sized> Planned<B> {
 }
 
 impl Planned {
+    /// The task as long as its plan is being made.
+    fn in_the_making(task: &mut Arc<Self>) -> &mut Self {
+        Arc::get_mut(task).expect("invariant: nobody else has it before the plan is made")
+    }
+
+    /// Its terms as long as its plan is being made, to be changed for it alone.
+    fn terms_of(task: &mut Arc<Self>) -> &mut Terms {
+        Self::in_the_making(task).terms_mut()
+    }
+
+    /// Gives it the terms of another, as long as its plan is being made.
+    fn share(task: &mut Arc<Self>, terms: &Arc<Terms>) {
+        Self::in_the_making(task).terms = Arc::clone(terms);
+    }
+
     /// What it was made of, with its body.
     pub(crate) fn task(&self) -> &dyn Task {
         &self.code
@@ -232,31 +304,45 @@ impl Planned {
 
 /// A task that was found in the registry.
 #[derive(Debug)]
-pub(crate) struct Declared(pub(crate) Registration);
+pub(crate) struct Declared {
+    registration: Registration,
+    /// Of this task alone, whoever shares its terms.
+    pace: AtomicBool,
+}
+
+impl Declared {
+    fn new(registration: &Registration) -> Self {
+        Self { registration: registration.clone(), pace: AtomicBool::new(true) }
+    }
+}
 
 impl Task for Declared {
     fn definition(&self) -> Definition<'_> {
-        self.0.task().definition()
+        self.registration.task().definition()
     }
 
     fn run(&self, cx: Context) -> TaskFuture {
-        self.0.task().run(cx)
+        self.registration.task().run(cx)
     }
 
     fn needs(&self, needs: &mut Needs) {
-        self.0.task().needs(needs);
+        self.registration.task().needs(needs);
     }
 
     fn __facts(&self) -> Option<Facts<'_>> {
-        self.0.task().__facts()
+        self.registration.task().__facts()
     }
 
     fn __key(&self) -> Option<TypeId> {
-        self.0.task().__key()
+        self.registration.task().__key()
     }
 
     fn __is_named(&self) -> bool {
-        self.0.task().__is_named()
+        self.registration.task().__is_named()
+    }
+
+    fn __pace(&self) -> Option<&AtomicBool> {
+        Some(&self.pace)
     }
 }
 
@@ -276,6 +362,10 @@ impl Task for Kept {
     fn needs(&self, needs: &mut Needs) {
         self.0.task().needs(needs);
     }
+
+    fn __facts(&self) -> Option<Facts<'_>> {
+        self.0.task().__facts()
+    }
 }
 
 impl Terms {
@@ -286,14 +376,6 @@ impl Terms {
     /// Whether the program starts it by itself, once.
     pub(crate) fn is_boot(&self) -> bool {
         !self.is_scheduled && self.start == Start::Boot
-    }
-
-    /// Returns where the value of an option stands: `file:line`, a variable or a flag.
-    pub(crate) fn place_of(&self, key: &str) -> String {
-        match self.settings.find(key) {
-            Some(set) => set.origin.to_string(),
-            None => format!("{}:{}", self.file, self.line),
-        }
     }
 
     /// Whether it is meant to run until shutdown.

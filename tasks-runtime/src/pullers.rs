@@ -25,6 +25,7 @@ use std::{
 };
 
 use crate::{
+    plan::Planned,
     run::{Supervised, Wanted},
     shell::Shared,
 };
@@ -55,8 +56,9 @@ struct Queue {
 }
 
 /// Whether runs of a task are likely to be over at once: what its last run was.
+/// That of an added task stands in its terms, and holds for all that share them.
 #[derive(Debug)]
-pub(crate) struct Pace(AtomicBool);
+pub(crate) struct Pace(pub(crate) AtomicBool);
 
 impl Default for Pace {
     fn default() -> Self {
@@ -73,21 +75,19 @@ impl PartialEq for Pace {
 
 impl Clone for Pace {
     fn clone(&self) -> Self {
-        Self(AtomicBool::new(self.is_quick()))
+        Self(AtomicBool::new(self.0.load(Ordering::Relaxed)))
     }
 }
 
-impl Pace {
-    fn is_quick(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
+fn is_quick(task: &Planned) -> bool {
+    task.pace().load(Ordering::Relaxed)
+}
 
-    /// Says whether a run was over after its first poll.
-    pub(crate) fn set_quick(&self, is_quick: bool) {
-        // Read first, since runs of one task on several threads share it.
-        if self.is_quick() != is_quick {
-            self.0.store(is_quick, Ordering::Relaxed);
-        }
+/// Says whether a run of a task was over after its first poll.
+pub(crate) fn set_quick(task: &Planned, quick: bool) {
+    // Read first, since runs of one task on several threads share it.
+    if is_quick(task) != quick {
+        task.pace().store(quick, Ordering::Relaxed);
     }
 }
 
@@ -159,7 +159,7 @@ impl Queue {
 pub(crate) fn start(shared: &Arc<Shared>, wanted: Wanted) {
     let pullers = shared.pullers();
     let is_few = pullers.fresh.fetch_add(1, Ordering::Relaxed) < FEW;
-    if is_few || !wanted.task.pace.is_quick() {
+    if is_few || !is_quick(&wanted.task) {
         shared.spawn(Supervised::new(Arc::clone(shared), wanted));
     } else if pullers.push(wanted) {
         shared.spawn(Puller::new(shared));

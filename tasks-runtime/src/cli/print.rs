@@ -50,7 +50,7 @@ fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     }
     for task in &plan.tasks {
         writeln!(out)?;
-        for line in task.description.lines() {
+        for line in task.description().lines() {
             writeln!(out, "# {}", escaped(line.trim()))?;
         }
         writeln!(out, "[task.{}]", escaped(&task.name))?;

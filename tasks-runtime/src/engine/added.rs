@@ -205,7 +205,8 @@ impl Core {
         self.made_up.remove(&index);
         if self.lives(index) {
             let task = self.task(index);
-            let leaving = Terms { disabled: Some("it was removed".to_owned()), ..Terms::clone(&task.terms) };
+            let mut leaving = Terms::clone(&task.terms);
+            leaving.disabled = Some("it was removed".to_owned());
             Arc::make_mut(&mut self.plan).tasks[index.0 as usize] = task.with_terms(leaving);
         } else {
             self.let_go(index);

@@ -108,7 +108,7 @@ impl Core {
         let (running, waiting) = self.admission.counts(index);
         TaskInfo {
             name: Arc::clone(&task.name),
-            description: task.description.clone(),
+            description: task.description().to_owned(),
             disabled: task.disabled.clone(),
             added: self.is_added(index),
             schedule: self.schedule_of(index).map(ToString::to_string),

@@ -159,7 +159,7 @@ pub(crate) fn plan_task(
         );
     }
     let Common { defaults, set_by_default, pools, .. } = common;
-    let mut merge = Merge { defaults, set_by_default, zones: Zones::default(), warnings: Vec::new() };
+    let mut merge = Merge::new(defaults, set_by_default, Zones::default());
     let mut planned = merge.task(registration, Vec::new(), &mut problems);
     // A default for services is none for what is no service.
     planned.terms_mut().restart.policy = RestartPolicy::Never;

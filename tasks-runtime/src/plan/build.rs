@@ -2,11 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tasks_core::{Registration, policy::Pool, registry::Requirement};
+use tasks_core::{Location, Registration, policy::Pool, registry::Requirement};
 use tasks_schedule::{MAX_DURATION, format_duration};
 
 use super::{
-    Common, Draft, Functions, Plan, PlanInputs, Planned, TaskIndex,
+    Common, Functions, Plan, PlanInputs, Planned, TaskIndex, Terms,
     merge::Merge,
     names::Names,
     order::{Declared, Order},
@@ -91,12 +91,14 @@ impl Plan {
         let set_by_default = std::mem::take(&mut overrides.defaults);
         let mut zones = Zones::default();
         zones.check_default(&defaults.timezone, &mut problems);
-        let mut merge =
-            Merge { defaults: &defaults, set_by_default: &set_by_default, zones, warnings: Vec::new() };
-        let mut tasks: Vec<Draft> = (0..)
+        let mut merge = Merge::new(&defaults, &set_by_default, zones);
+        let mut tasks: Vec<Arc<Planned>> = (0..)
             .map(TaskIndex)
             .zip(&registrations)
-            .map(|(index, registration)| merge.task(registration, overrides.take(index), &mut problems))
+            .map(|(index, registration)| {
+                let draft = merge.task(registration, overrides.take(index), &mut problems);
+                Arc::new(draft) as Arc<Planned>
+            })
             .collect();
         let warnings = merge.warnings;
 
@@ -109,17 +111,17 @@ impl Plan {
 
         let Order { after, notes } = declared.order(&tasks, &selected, &mut problems);
         // A plan of thousands of tasks looks at none again that has nothing to be told.
-        for (task, after) in tasks.iter_mut().zip(after).filter(|(_, after)| !after.is_empty()) {
-            task.terms_mut().after = after;
+        let mut changes = Vec::new();
+        for (index, after) in after.into_iter().filter(|(_, after)| !after.is_empty()) {
+            change(&mut tasks[index.0 as usize], &mut changes, |terms| terms.after = after);
         }
-        let places = pools.assign(&tasks, &mut problems);
-        for (task, pool) in tasks.iter_mut().zip(places).filter(|(_, pool)| pool.is_some()) {
-            task.terms_mut().pool = pool;
+        changes.clear();
+        for (index, pool) in pools.assign(&tasks, &mut problems) {
+            change(&mut tasks[index.0 as usize], &mut changes, |terms| terms.pool = Some(pool));
         }
 
         sort::all(&mut problems);
         problems.dedup();
-        let tasks: Vec<Arc<Planned>> = tasks.into_iter().map(|task| Arc::new(task) as Arc<Planned>).collect();
         let plan = Self {
             tasks,
             functions: Functions::default(),
@@ -142,14 +144,41 @@ impl Plan {
     /// Counts the enabled tasks of each crate, sorted by crate.
     pub(crate) fn crates(&self) -> Vec<(String, usize)> {
         let mut crates = Vec::<(String, usize)>::new();
-        for task in self.tasks.iter().filter(|task| task.is_enabled()) {
-            match crates.iter_mut().rfind(|(name, _)| *name == *task.crate_name) {
-                Some((_, count)) => *count += 1,
-                None => crates.push((task.crate_name.to_string(), 1)),
+        let enabled = self.tasks.iter().filter(|task| task.is_enabled());
+        let modules: Vec<&str> = enabled.map(|task| task.location().module_path).collect();
+        // Thousands of them are of a few modules, and the text of one is there once.
+        for module in modules.chunk_by(|one, other| std::ptr::eq(*one, *other)) {
+            let crate_name = Location { file: "", line: 0, module_path: module[0] }.crate_name();
+            match crates.iter_mut().rfind(|(name, _)| *name == *crate_name) {
+                Some((_, count)) => *count += module.len(),
+                None => crates.push((crate_name.to_owned(), module.len())),
             }
         }
         sort::all(&mut crates);
         crates
+    }
+}
+
+/// So many changes are remembered, the latest first.
+const CHANGES: usize = 32;
+
+/// Changes the terms of a task by what stands in them, so those of all that share them alike.
+fn change(
+    task: &mut Arc<Planned>,
+    changes: &mut Vec<(Arc<Terms>, Arc<Terms>)>,
+    change: impl FnOnce(&mut Terms),
+) {
+    if Arc::strong_count(&task.terms) == 1 {
+        return change(Planned::terms_of(task));
+    }
+    let before = Arc::clone(&task.terms);
+    match changes.iter().find(|(known, _)| Arc::ptr_eq(known, &before)) {
+        Some((_, changed)) => Planned::share(task, changed),
+        None => {
+            change(Planned::terms_of(task));
+            changes.truncate(CHANGES - 1);
+            changes.insert(0, (before, Arc::clone(&task.terms)));
+        }
     }
 }
 

@@ -3,13 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use tasks_core::{
-    __private::Facts,
+    __private::{Facts, Known},
     BodyKind, Needs, Registration,
     policy::{Jitter, OnShutdown, Overlap, Priority, RestartOptions, RestartPolicy, RetryOptions, Start},
 };
 
 use super::{
-    Backoff, Declared, Defaults, Draft, Restart, Retry, Set, Settings, Terms, options,
+    About, Backoff, Declared, Defaults, Draft, Restart, Retry, Set, Settings, Terms, options,
+    same::Same,
     schedule::{self, Zones},
 };
 use crate::{error::Problem, list::IntoList as _, pullers::Pace};
@@ -17,26 +18,56 @@ use crate::{error::Problem, list::IntoList as _, pullers::Pace};
 /// What is in force where a definition says nothing, and who changed what it says.
 #[derive(Debug)]
 pub(super) struct Merge<'a> {
-    pub(super) defaults: &'a Defaults,
+    defaults: &'a Defaults,
     /// What `[default]` sets.
-    pub(super) set_by_default: &'a [Set],
-    pub(super) zones: Zones,
+    set_by_default: &'a [Set],
+    zones: Zones,
+    same: Same<'a>,
     pub(super) warnings: Vec<String>,
 }
 
-impl Merge<'_> {
+impl<'a> Merge<'a> {
+    pub(super) fn new(defaults: &'a Defaults, set_by_default: &'a [Set], zones: Zones) -> Self {
+        Self { defaults, set_by_default, zones, same: Same::default(), warnings: Vec::new() }
+    }
+
     /// Merges one definition with what is set for it and with the defaults.
     /// `after` and `pool` need to know the other tasks and are decided later.
     pub(super) fn task(
         &mut self,
-        registration: &Registration,
+        registration: &'a Registration,
         sets: Vec<Set>,
         problems: &mut Vec<Problem>,
     ) -> Draft {
-        let known = registration.__known();
-        let definition = &known.facts();
         let mut needs = Needs::new();
         registration.task().needs(&mut needs);
+        let known = registration.__known();
+        let Known::Static(facts) = known else {
+            return self.apart(registration, &known.facts(), &needs, sets, problems);
+        };
+        if !sets.is_empty() {
+            return self.apart(registration, &facts, &needs, sets, problems);
+        }
+        if let Some(terms) = self.same.find(&facts, &needs) {
+            return Draft::new(facts.name.into(), terms, Declared::new(registration));
+        }
+        let complaints = (problems.len(), self.warnings.len());
+        let draft = self.apart(registration, &facts, &needs, sets, problems);
+        if complaints == (problems.len(), self.warnings.len()) {
+            self.same.keep(&facts, &needs, &draft.terms);
+        }
+        draft
+    }
+
+    /// Merges one definition by itself.
+    fn apart(
+        &mut self,
+        registration: &Registration,
+        definition: &Facts<'_>,
+        needs: &Needs,
+        sets: Vec<Set>,
+        problems: &mut Vec<Problem>,
+    ) -> Draft {
         let mut settings = Settings::overlay(definition, sets, &mut self.warnings, problems);
         settings.fill(definition, needs.is_listening(), self.set_by_default);
         let words = |key, annotation: Option<&[&str]>| match settings.words(key) {
@@ -48,7 +79,7 @@ impl Merge<'_> {
         let mut found = Vec::new();
         let mut planned = if settings.is_empty() {
             // As it was annotated, like nearly every task: nothing to lay upon it.
-            self.checked(registration, definition, &needs, &settings, &mut found)
+            self.checked(registration, definition, needs, &settings, &mut found)
         } else {
             let tags: Vec<&str> = tags.iter().map(String::as_str).into_list();
             let waits_for: Vec<&str> = waits_for.iter().map(String::as_str).into_list();
@@ -56,7 +87,7 @@ impl Merge<'_> {
             options.tags = options.tags.map(|_| &*tags);
             options.after = options.after.map(|_| &*waits_for);
             let definition = Facts { options: &options, ..*definition };
-            self.checked(registration, &definition, &needs, &settings, &mut found)
+            self.checked(registration, &definition, needs, &settings, &mut found)
         };
         problems.extend(found.into_iter().map(|mut problem| {
             settings.locate(&mut problem);
@@ -120,12 +151,10 @@ fn plan(
     );
     let is_service = restart.policy != RestartPolicy::Never;
     let terms = Terms {
-        description: definition.description.to_owned(),
-        file: definition.location.file.to_owned(),
-        line: definition.location.line,
-        crate_name: definition.location.crate_name().to_owned(),
-        tags: Vec::new(),
         settings: Settings::default(),
+        about: registration.task().__facts().is_none().then(|| Box::new(About::new(definition))),
+        states: needs.states().collect(),
+        tags: Vec::new(),
         body: definition.body,
         listens: needs.is_listening(),
         input: needs.__inputs().first().copied(),
@@ -162,7 +191,7 @@ fn plan(
         stop_after: written.stop_after.and_then(|limit| limit.duration()),
         pace: Pace::default(),
     };
-    Draft::new(definition.name.into(), Arc::new(terms), Declared(registration.clone()))
+    Draft::new(definition.name.into(), Arc::new(terms), Declared::new(registration))
 }
 
 fn retry(written: RetryOptions, default: Retry) -> Retry {

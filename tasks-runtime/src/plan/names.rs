@@ -9,57 +9,86 @@ use super::{Plan, TaskIndex};
 use crate::{
     error::{Problem, escaped},
     list::IntoList as _,
+    sort,
     text::joined,
 };
 
 /// The tasks by name. Case does not count, nor does `-` against `_`.
 #[derive(Debug)]
 pub(super) struct Names<'a> {
-    /// Sorted by the folded name, then by place. A name that is its own folded form, as
-    /// that of nearly every function, is not copied.
-    sorted: Vec<(Cow<'a, str>, TaskIndex)>,
+    registrations: &'a [Registration],
+    /// Sorted by the folded name, then by place; nothing if the tasks themselves are.
+    /// A name that is its own folded form, as that of nearly every function, is not copied.
+    sorted: Option<Vec<(Cow<'a, str>, TaskIndex)>>,
 }
 
 impl<'a> Names<'a> {
-    /// Indexes the names, and reports those that are bad or used twice.
+    /// Indexes the names of tasks that are sorted by them, and reports those that are bad or
+    /// used twice.
     pub(super) fn index(registrations: &'a [Registration], problems: &mut Vec<Problem>) -> Self {
-        let mut sorted: Vec<(Cow<'a, str>, TaskIndex)> = Vec::with_capacity(registrations.len());
-        for (index, registration) in (0..).map(TaskIndex).zip(registrations) {
+        let mut is_sorted = true;
+        let mut before: Option<&str> = None;
+        for registration in registrations {
             let known = registration.__known();
-            if let Err(error) = name::check(known.name()) {
-                let problem = format!("the name {:?} cannot be used: {error}", known.name());
+            let name = known.name();
+            if let Err(error) = name::check(name) {
+                let problem = format!("the name {name:?} cannot be used: {error}");
                 problems.push(Problem::new(known.facts().location, problem, ""));
             }
-            sorted.push((folded(known.name()), index));
+            is_sorted &= before != Some(name) && is_folded(name);
+            before = Some(name);
         }
-        // The tasks come by name, so mostly this looks at each once.
-        sorted.sort();
-        for equal in sorted.chunk_by(|(one, _), (other, _)| one == other).filter(|equal| equal.len() > 1) {
-            problems.push(duplicate(equal, registrations));
+        let mut names = Self { registrations, sorted: None };
+        if !is_sorted {
+            let mut sorted: Vec<_> =
+                names.indices().map(|index| (folded(names.name(index)), index)).collect();
+            sort::all(&mut sorted);
+            for equal in sorted.chunk_by(|(one, _), (other, _)| one == other) {
+                if equal.len() > 1 {
+                    problems.push(duplicate(equal, registrations));
+                }
+            }
+            names.sorted = Some(sorted);
         }
-        Self { sorted }
+        names
+    }
+
+    fn indices(&self) -> impl Iterator<Item = TaskIndex> + use<> {
+        (0..self.registrations.len() as u32).map(TaskIndex)
+    }
+
+    fn name(&self, index: TaskIndex) -> &'a str {
+        self.registrations[index.0 as usize].__known().name()
     }
 
     /// The task of this name; the first by place if the name is used twice.
     pub(super) fn find(&self, name: &str) -> Option<TaskIndex> {
-        self.all(name).next()
+        self.all(name).first().copied()
     }
 
     /// Every task of this name.
-    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = TaskIndex> {
+    pub(super) fn all(&self, name: &str) -> Vec<TaskIndex> {
         let name = name::fold(name);
-        let first = self.sorted.partition_point(|(other, _)| **other < *name);
-        let of_name = self.sorted[first..].iter().take_while(move |(other, _)| *other == name);
-        of_name.map(|(_, index)| *index)
+        let Some(sorted) = &self.sorted else {
+            let first = self.registrations.partition_point(|task| task.__known().name() < &*name);
+            let found = TaskIndex(first as u32);
+            let is_there = first < self.registrations.len() && self.name(found) == name;
+            return if is_there { vec![found] } else { Vec::new() };
+        };
+        let first = sorted.partition_point(|(other, _)| **other < *name);
+        let of_name = sorted[first..].iter().take_while(|(other, _)| *other == name);
+        of_name.map(|(_, index)| *index).collect()
     }
+}
+
+/// Whether a name is its own folded form.
+fn is_folded(name: &str) -> bool {
+    !name.bytes().any(|byte| byte == b'-' || byte.is_ascii_uppercase())
 }
 
 /// The folded form of a name, borrowed if it is the name itself.
 fn folded(name: &str) -> Cow<'_, str> {
-    match name.bytes().any(|byte| byte == b'-' || byte.is_ascii_uppercase()) {
-        true => Cow::Owned(name::fold(name)),
-        false => Cow::Borrowed(name),
-    }
+    if is_folded(name) { Cow::Borrowed(name) } else { Cow::Owned(name::fold(name)) }
 }
 
 fn duplicate(equal: &[(Cow<'_, str>, TaskIndex)], registrations: &[Registration]) -> Problem {

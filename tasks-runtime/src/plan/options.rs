@@ -192,7 +192,7 @@ pub(super) fn check_stop_after(task: &Planned, problems: &mut Vec<Problem>) {
     let Some(length) = task.stop_after else { return };
     let mut report = |problem: String, remedy: &str| {
         let problem = format!("task `{}`: {problem}", task.name);
-        problems.push(Problem::new(format_args!("{}:{}", task.file, task.line), problem, remedy));
+        problems.push(Problem::new(task.location(), problem, remedy));
     };
     if !task.listens {
         report(
@@ -277,7 +277,7 @@ pub(super) fn check_service(task: &Planned, problems: &mut Vec<Problem>) {
     }
     let mut report = |problem: &str, remedy: &str| {
         let problem = format!("task `{}`: {problem}", task.name);
-        problems.push(Problem::new(format_args!("{}:{}", task.file, task.line), problem, remedy));
+        problems.push(Problem::new(task.location(), problem, remedy));
     };
     if task.body == BodyKind::Blocking && !task.listens {
         report(

@@ -1,29 +1,33 @@
 //! Who waits for whom, and that nobody waits for ever.
 
+use std::sync::Arc;
+
 use tasks_core::policy::Start;
 
 use super::{
-    Draft, TaskIndex, Terms,
+    Planned, TaskIndex, Terms,
     names::{Names, did_you_mean},
     select::Selected,
 };
 use crate::{error::Problem, list::IntoList as _, sort, text::joined};
 
-/// The dependencies of each task as they were declared, where they can be met.
+/// The dependencies as they were declared, where they can be met, of each task that has any. Sorted.
 #[derive(Debug)]
-pub(super) struct Declared(Vec<Vec<TaskIndex>>);
+pub(super) struct Declared(Vec<(TaskIndex, Vec<TaskIndex>)>);
 
 /// What is left of them in this program.
 #[derive(Debug)]
 pub(super) struct Order {
-    pub(super) after: Vec<Vec<TaskIndex>>,
+    /// Of each task that has any.
+    pub(super) after: Vec<(TaskIndex, Vec<TaskIndex>)>,
     pub(super) notes: Vec<String>,
 }
 
 impl Declared {
     /// Finds the tasks that `after` names, and reports names that cannot be waited for.
-    pub(super) fn resolve(tasks: &[Draft], names: &Names<'_>, problems: &mut Vec<Problem>) -> Self {
-        let declared = tasks.iter().map(|task| {
+    pub(super) fn resolve(tasks: &[Arc<Planned>], names: &Names<'_>, problems: &mut Vec<Problem>) -> Self {
+        let waiting = (0..).map(TaskIndex).zip(tasks).filter(|(_, task)| !task.waits_for.is_empty());
+        let declared = waiting.map(|(index, task)| {
             let mut found = Vec::new();
             for word in &task.waits_for {
                 let complaint = match names.find(word) {
@@ -45,7 +49,7 @@ impl Declared {
                 }
             }
             sort::all(&mut found);
-            found
+            (index, found)
         });
         let declared = Self(declared.collect());
         declared.report_cycles(tasks, problems);
@@ -53,22 +57,29 @@ impl Declared {
     }
 
     pub(super) fn of(&self, task: TaskIndex) -> &[TaskIndex] {
-        &self.0[task.0 as usize]
+        let found = self.0.binary_search_by_key(&task, |(other, _)| *other);
+        found.map_or(&[], |at| &self.0[at].1)
     }
 
     /// Leaves out what the command line skips, and reports enabled tasks that
     /// would wait for one that never runs.
-    pub(super) fn order(self, tasks: &[Draft], selected: &Selected, problems: &mut Vec<Problem>) -> Order {
-        let mut order = Order { after: Vec::with_capacity(tasks.len()), notes: Vec::new() };
-        for (task, declared) in tasks.iter().zip(self.0) {
+    pub(super) fn order(
+        self,
+        tasks: &[Arc<Planned>],
+        selected: &Selected,
+        problems: &mut Vec<Problem>,
+    ) -> Order {
+        let mut order = Order { after: Vec::new(), notes: Vec::new() };
+        for (index, declared) in self.0 {
+            let task = &tasks[index.0 as usize];
             let mut after = Vec::with_capacity(declared.len());
-            for index in declared {
-                let dependency = &tasks[index.0 as usize];
+            for other in declared {
+                let dependency = &tasks[other.0 as usize];
                 if dependency.is_enabled() {
-                    after.push(index);
+                    after.push(other);
                 } else if !task.is_enabled() {
                     // Neither of them runs.
-                } else if selected.skips(index) {
+                } else if selected.skips(other) {
                     order.notes.push(format!(
                         "`{}` does not wait for `{}`, which `--skip-tasks` leaves out: it counts as met",
                         task.name, dependency.name
@@ -76,31 +87,36 @@ impl Declared {
                 } else {
                     let reason = dependency.disabled.as_deref().unwrap_or_default();
                     problems.push(Problem::new(
-                        format_args!("{}:{}", task.file, task.line),
+                        task.location(),
                         format!(
-                            "task `{}` is after `{}`, which is disabled ({reason}) at {}:{}",
-                            task.name, dependency.name, dependency.file, dependency.line
+                            "task `{}` is after `{}`, which is disabled ({reason}) at {}",
+                            task.name,
+                            dependency.name,
+                            dependency.location()
                         ),
                         "disable both, or remove it from `after`",
                     ));
                 }
             }
-            order.after.push(after);
+            order.after.push((index, after));
         }
         order
     }
 
     /// A walk in depth with a stack of its own: chains may be as long as the program has tasks.
-    fn report_cycles(&self, tasks: &[Draft], problems: &mut Vec<Problem>) {
+    fn report_cycles(&self, tasks: &[Arc<Planned>], problems: &mut Vec<Problem>) {
         #[derive(Clone, Copy, PartialEq)]
         enum Mark {
             New,
             OnPath,
             Done,
         }
+        if self.0.is_empty() {
+            return;
+        }
         let mut marks = vec![Mark::New; tasks.len()];
-        for start in (0..).map(TaskIndex).take(tasks.len()) {
-            if marks[start.0 as usize] != Mark::New || self.of(start).is_empty() {
+        for &(start, _) in &self.0 {
+            if marks[start.0 as usize] != Mark::New {
                 continue;
             }
             let mut path = vec![(start, 0)];
@@ -138,14 +154,14 @@ fn cannot_wait_for(task: &Terms) -> Option<&'static str> {
     }
 }
 
-fn cycle_problem(cycle: &[TaskIndex], tasks: &[Draft]) -> Problem {
+fn cycle_problem(cycle: &[TaskIndex], tasks: &[Arc<Planned>]) -> Problem {
     // The walk began where the link order happened to be sorted first; the
     // smallest name begins the text, so that it reads the same in each build.
     let smallest = cycle.iter().enumerate().min_by_key(|(_, task)| **task).map_or(0, |(at, _)| at);
     let names = cycle[smallest..].iter().chain(&cycle[..=smallest]).map(|task| &*tasks[task.0 as usize].name);
     let first = &tasks[cycle[smallest].0 as usize];
     Problem::new(
-        format_args!("{}:{}", first.file, first.line),
+        first.location(),
         format!("tasks are after one another in a circle: {}", joined(names, " -> ")),
         "remove one `after`",
     )

@@ -1,8 +1,10 @@
 //! How many runs share a pool.
 
+use std::sync::Arc;
+
 use tasks_schedule::name::fold;
 
-use super::{Draft, PlannedPool, PoolIndex, build::pool_of, names::did_you_mean};
+use super::{Planned, PlannedPool, PoolIndex, TaskIndex, build::pool_of, names::did_you_mean};
 use crate::{
     config::{GivenPool, Origin},
     error::Problem,
@@ -68,22 +70,22 @@ impl Pools {
     }
 
     /// Finds the pool of each task, and reports those without a size that enabled tasks use.
-    pub(super) fn assign(&self, tasks: &[Draft], problems: &mut Vec<Problem>) -> Vec<Option<PoolIndex>> {
-        let mut missing = Vec::<(&str, Vec<&Draft>)>::new();
-        let mut found = Vec::with_capacity(tasks.len());
-        for task in tasks {
-            found.push(pool_of(task).filter(|name| *name != DEFAULT).and_then(|name| {
-                match self.sizes.binary_search_by(|pool| (*pool.name).cmp(name)) {
-                    Ok(index) => u32::try_from(index).ok().map(PoolIndex),
-                    Err(_) => {
-                        match missing.iter_mut().find(|(other, _)| *other == name) {
-                            Some((_, tasks)) => tasks.push(task),
-                            None => missing.push((name, vec![task])),
-                        }
-                        None
-                    }
-                }
-            }));
+    pub(super) fn assign(
+        &self,
+        tasks: &[Arc<Planned>],
+        problems: &mut Vec<Problem>,
+    ) -> Vec<(TaskIndex, PoolIndex)> {
+        let mut missing = Vec::<(&str, Vec<&Arc<Planned>>)>::new();
+        let mut found = Vec::new();
+        for (index, task) in (0..).map(TaskIndex).zip(tasks) {
+            let Some(name) = pool_of(task).filter(|name| *name != DEFAULT) else { continue };
+            match self.sizes.binary_search_by(|pool| (*pool.name).cmp(name)) {
+                Ok(pool) => found.push((index, PoolIndex(pool as u32))),
+                Err(_) => match missing.iter_mut().find(|(other, _)| *other == name) {
+                    Some((_, tasks)) => tasks.push(task),
+                    None => missing.push((name, vec![task])),
+                },
+            }
         }
         sort::by_key(&mut missing, |(name, _)| *name);
         for (name, tasks) in missing {

@@ -1,9 +1,11 @@
 //! Who takes part under `--only-tasks` and `--skip-tasks`.
 
+use std::sync::Arc;
+
 use tasks_schedule::{name, suggest};
 
 use super::{
-    Choice, Draft, Selection, TaskIndex, Terms,
+    Choice, Planned, Selection, TaskIndex, Terms,
     names::{self, Names},
     order::Declared,
 };
@@ -27,7 +29,7 @@ impl Selected {
     /// Finds what is chosen, with what it names in `after`, directly or through others.
     pub(super) fn choose(
         selection: &Selection,
-        tasks: &[Draft],
+        tasks: &[Arc<Planned>],
         names: &Names<'_>,
         declared: &Declared,
     ) -> Self {
@@ -63,13 +65,13 @@ impl Selected {
         self.skip[task.0 as usize]
     }
 
-    /// Disables what is not chosen. Nobody else holds the tasks yet.
+    /// Whether anything is left out.
     fn selects(&self) -> bool {
         self.only.is_some() || self.skip.contains(&true)
     }
 
     /// Disables what is not chosen. Nobody else holds the tasks yet.
-    pub(super) fn disable_others(&self, tasks: &mut [Draft]) {
+    pub(super) fn disable_others(&self, tasks: &mut [Arc<Planned>]) {
         if !self.selects() {
             return;
         }
@@ -81,12 +83,12 @@ impl Selected {
             } else {
                 continue;
             };
-            task.terms_mut().disabled = Some(reason.to_owned());
+            Planned::terms_of(task).disabled = Some(reason.to_owned());
         }
     }
 
     /// Reports a selection that leaves nothing to do.
-    pub(super) fn check_rest(&self, tasks: &[Draft], problems: &mut Vec<Problem>) {
+    pub(super) fn check_rest(&self, tasks: &[Arc<Planned>], problems: &mut Vec<Problem>) {
         if self.selects() && !tasks.iter().any(|task| task.is_enabled()) {
             problems.push(Problem::new(
                 "command line",
@@ -97,10 +99,10 @@ impl Selected {
     }
 }
 
-fn members(choice: &Choice, tasks: &[Draft], names: &Names<'_>) -> Result<Vec<TaskIndex>, String> {
+fn members(choice: &Choice, tasks: &[Arc<Planned>], names: &Names<'_>) -> Result<Vec<TaskIndex>, String> {
     match choice {
         Choice::Name(word) => {
-            let found: Vec<TaskIndex> = names.all(word).into_list();
+            let found: Vec<TaskIndex> = names.all(word);
             if !found.is_empty() {
                 Ok(found)
             } else if tasks.iter().any(|task| has_tag(task, word)) {
@@ -123,7 +125,7 @@ fn has_tag(task: &Terms, tag: &str) -> bool {
     task.tags.iter().any(|own| name::fold(own) == name::fold(tag))
 }
 
-fn unknown_tag(tag: &str, tasks: &[Draft]) -> String {
+fn unknown_tag(tag: &str, tasks: &[Arc<Planned>]) -> String {
     let mut known: Vec<&str> = tasks.iter().flat_map(|task| &task.tags).map(String::as_str).into_list();
     sort::all(&mut known);
     known.dedup();

@@ -49,7 +49,7 @@ impl Planned {
         match self.settings.get(row, part) {
             Some(set) => Some(set.origin.clone()),
             None => is_written(written, row.key, part.map(|part| part.key))
-                .then(|| Origin::new(LayerKind::Annotation, format_args!("{}:{}", self.file, self.line))),
+                .then(|| Origin::new(LayerKind::Annotation, self.location())),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Whether every parameter will find its state.
 
-use tasks_core::{Needs, States};
+use tasks_core::States;
 
 use super::{Plan, Planned, TaskIndex};
 use crate::{error::Problem, list::IntoList as _, sort, text::joined};
@@ -47,11 +47,9 @@ fn missing<'a>(
 ) -> Vec<(&'static str, Vec<&'a Planned>)> {
     let mut missing = Vec::<(&'static str, Vec<&Planned>)>::new();
     for task in tasks {
-        let mut needs = Needs::new();
-        task.task().needs(&mut needs);
-        for (_, name) in needs.states().filter(|(id, _)| !states.contains(*id)) {
+        for (_, name) in task.states.iter().filter(|(id, _)| !states.contains(*id)) {
             // A program has few kinds of state.
-            match missing.iter_mut().find(|(other, _)| *other == name) {
+            match missing.iter_mut().find(|(other, _)| other == name) {
                 Some((_, tasks)) => tasks.push(task),
                 None => missing.push((name, vec![task])),
             }
@@ -80,14 +78,13 @@ fn problems<'a>(tasks: impl Iterator<Item = &'a Planned>, states: &States) -> Ve
 
 fn nobody_gave(name: &str, tasks: &[&Planned]) -> Problem {
     const SHOWN: usize = 3;
-    let place = |task: &Planned| format!("{}:{}", task.file, task.line);
     let mut users: Vec<String> =
-        tasks.iter().take(SHOWN).map(|task| format!("`{}` at {}", task.name, place(task))).into_list();
+        tasks.iter().take(SHOWN).map(|task| format!("`{}` at {}", task.name, task.location())).into_list();
     if tasks.len() > SHOWN {
         users.push(format!("{} more", tasks.len() - SHOWN));
     }
     Problem::new(
-        tasks.first().map(|task| place(task)).unwrap_or_default(),
+        tasks.first().map(|task| task.location().to_string()).unwrap_or_default(),
         format!("`State<{name}>` is not there; it is needed by {}", joined(users, ", ")),
         "give a value of this type to the builder, `.state(…)`, or return it from `setup`",
     )

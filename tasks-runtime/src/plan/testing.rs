@@ -1,7 +1,8 @@
 //! Tasks written by hand, for tests of plans and listings.
 
 use tasks_core::{
-    BodyKind, Context, Definition, Location, Needs, Registration, Registry, Task, TaskFuture, policy::Options,
+    __private::Facts, BodyKind, Context, Definition, Location, Needs, Registration, Registry, Task,
+    TaskFuture, policy::Options,
 };
 
 use super::{Checked, Plan, PlanInputs};
@@ -12,6 +13,8 @@ use crate::list::IntoList as _;
 pub(crate) struct Sample {
     pub(crate) definition: Definition<'static>,
     pub(crate) needs: fn(&mut Needs),
+    /// Has to be asked, as a `Task` of somebody's own. Otherwise it is as an annotated function.
+    pub(crate) by_hand: bool,
 }
 
 impl Sample {
@@ -25,7 +28,7 @@ impl Sample {
             scheduled,
             options: Options::NONE,
         };
-        Self { definition, needs: |_| () }
+        Self { definition, needs: |_| (), by_hand: false }
     }
 
     /// A task without a schedule.
@@ -63,6 +66,10 @@ impl Task for Sample {
 
     fn needs(&self, needs: &mut Needs) {
         (self.needs)(needs);
+    }
+
+    fn __facts(&self) -> Option<Facts<'_>> {
+        (!self.by_hand).then(|| self.definition.__facts())
     }
 }
 

@@ -5,5 +5,6 @@ mod defaults;
 mod definitions;
 mod order;
 mod program;
+mod same;
 mod selection;
 mod state;

@@ -26,6 +26,7 @@ use crate::{
     event::{EventKind, RunRef, StopCause},
     plan::Planned,
     probe::Alive,
+    pullers,
     shell::Shared,
 };
 
@@ -312,7 +313,7 @@ impl Future for Supervised {
             Poll::Ready(())
         });
         if is_first {
-            this.task.pace.set_quick(polled.is_ready());
+            pullers::set_quick(&this.task, polled.is_ready());
         }
         polled
     }

@@ -160,8 +160,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "a dependant starts early",
         file: "order.rs",
-        from: "!self.opened[at] && self.after[at].iter().all(",
-        to: "!self.opened[at] && self.after[at].iter().skip(1).all(",
+        from: "of(&self.after, task).all(is_met)",
+        to: "of(&self.after, task).skip(1).all(is_met)",
     },
     Mutant {
         name: "a skip is not counted",

@@ -61,9 +61,9 @@ fn task_fields(task: &Planned, plan: &Plan, now: Timestamp, object: &mut Object)
     let definition = task.task().definition();
     object.field("name", definition.name);
     object.field("description", definition.description);
-    object.field("crate", &task.crate_name);
-    object.field("file", &task.file);
-    object.field("line", task.line);
+    object.field("crate", definition.location.crate_name());
+    object.field("file", definition.location.file);
+    object.field("line", definition.location.line);
     object.field(
         "body",
         match task.body {

@@ -56,8 +56,8 @@ impl Row {
                 .disabled
                 .as_ref()
                 .map_or("enabled".to_owned(), |why| format!("disabled: {}", one_line(why))),
-            place: one_line(&format!("{}:{}", task.file, task.line)),
-            description: one_line(&task.description),
+            place: one_line(&task.location().to_string()),
+            description: one_line(task.description()),
             overridden: overridden(task, plan),
         }
     }
