@@ -388,9 +388,27 @@ fn millis(duration: Duration) -> u64 {
 }
 
 /// What a reader wants of a duration: no more than three digits behind the point.
-fn short(duration: Duration) -> Duration {
-    let unit = if duration < Duration::from_millis(1) { 1_000 } else { 1_000_000 };
-    Duration::new(duration.as_secs(), duration.subsec_nanos() / unit * unit)
+fn short(duration: Duration) -> Short {
+    Short(duration)
+}
+
+/// Shown as a `Duration` shows itself once it is cut, for a quarter of the instructions:
+/// there is one in every `run_ended`.
+struct Short(Duration);
+
+impl fmt::Debug for Short {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (seconds, micros) = (self.0.as_secs(), self.0.subsec_micros());
+        match (seconds, micros / 1000) {
+            (0, 0) if micros == 0 => f.write_str("0ns"),
+            (0, 0) => write!(f, "{micros}µs"),
+            (0, millis) => write!(f, "{millis}ms"),
+            (_, 0) => write!(f, "{seconds}s"),
+            (_, millis) if millis % 100 == 0 => write!(f, "{seconds}.{}s", millis / 100),
+            (_, millis) if millis % 10 == 0 => write!(f, "{seconds}.{:02}s", millis / 10),
+            (_, millis) => write!(f, "{seconds}.{millis:03}s"),
+        }
+    }
 }
 
 fn list<T>(items: &[T], separator: &str, write: impl Fn(&T, &mut dyn fmt::Write) -> fmt::Result) -> String {
@@ -406,4 +424,22 @@ fn list<T>(items: &[T], separator: &str, write: impl Fn(&T, &mut dyn fmt::Write)
         }
     }
     clean_to(&text, MAX_LIST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_cut_and_shown_as_any_other() {
+        let nanos = [0, 1, 999, 1000, 1999, 999_999, 1_000_000, 20_000_000, 300_999_999, 999_999_999];
+        for seconds in [0, 1, 59, 86_400, u64::MAX] {
+            for nanos in nanos.into_iter().chain((1..1000).map(|millis| millis * 1_000_000 + 7)) {
+                let duration = Duration::new(seconds, nanos);
+                let unit = if duration < Duration::from_millis(1) { 1_000 } else { 1_000_000 };
+                let cut = Duration::new(seconds, nanos / unit * unit);
+                assert_eq!(format!("{:?}", short(duration)), format!("{cut:?}"));
+            }
+        }
+    }
 }

@@ -7,6 +7,11 @@ use std::{
 
 use tracing::field::{Field, Visit};
 
+/// The name of a field, without what lets a keyword be one.
+pub(super) fn bare_name(name: &str) -> &str {
+    name.strip_prefix("r#").unwrap_or(name)
+}
+
 /// A line is cut at this many bytes, so no value needs more.
 pub(super) const MAX_LINE: usize = 64 * 1024;
 
@@ -27,6 +32,11 @@ impl Fields {
     /// With room for what an event has, so that it is not moved while it grows.
     pub(super) fn of_event() -> Self {
         Self(Vec::with_capacity(12))
+    }
+
+    /// With room for so many.
+    pub(super) fn with_room(count: usize) -> Self {
+        Self(Vec::with_capacity(count))
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, &Value)> {
@@ -60,8 +70,7 @@ impl Fields {
     }
 
     fn record(&mut self, field: &Field, value: Value) {
-        let name = field.name();
-        self.set(name.strip_prefix("r#").unwrap_or(name), value);
+        self.set(bare_name(field.name()), value);
     }
 }
 

@@ -1,5 +1,6 @@
 //! One event as one line: for a reader, or as a flat JSON object.
 
+pub(super) mod direct;
 mod json;
 mod pretty;
 

@@ -13,7 +13,7 @@ use tracing_subscriber::{
 
 use super::{
     fields::{Fields, Value},
-    format::{Format, Record},
+    format::{Format, Record, direct},
     settings::Settings,
 };
 use crate::list::IntoList as _;
@@ -27,7 +27,7 @@ pub(super) struct Lines<W> {
 /// The whole subscriber: the filter, and every event that passes it as a line.
 pub(super) fn subscriber(
     settings: &Settings,
-    write: impl Fn(String) + Send + Sync + 'static,
+    write: impl Fn(&str) + Send + Sync + 'static,
 ) -> impl Subscriber + Send + Sync {
     Registry::default().with(settings.filter.clone()).with(Lines { format: settings.format, write })
 }
@@ -35,11 +35,11 @@ pub(super) fn subscriber(
 impl<S, W> Layer<S> for Lines<W>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
-    W: Fn(String) + 'static,
+    W: Fn(&str) + 'static,
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, cx: Context<'_, S>) {
         if let Some(span) = cx.span(id) {
-            let mut fields = Fields::default();
+            let mut fields = Fields::with_room(attributes.metadata().fields().len());
             attributes.record(&mut fields);
             span.extensions_mut().insert(fields);
         }
@@ -57,6 +57,13 @@ where
     }
 
     fn on_event(&self, event: &Event<'_>, cx: Context<'_, S>) {
+        let at = Timestamp::now();
+        let scope = cx.event_scope(event);
+        // Nothing of a span is added, so its fields need not be values first.
+        let is_alone = scope.is_none() && self.format == Format::Json;
+        if is_alone && direct::write(event, at, &self.write) {
+            return;
+        }
         let mut fields = Fields::of_event();
         event.record(&mut fields);
         let message = match fields.take("message") {
@@ -64,14 +71,14 @@ where
             _ => String::new(),
         };
         // From the event's span outwards: what is nearer to the event wins.
-        for span in cx.event_scope(event).into_iter().flatten() {
+        for span in scope.into_iter().flatten() {
             if let Some(outer) = span.extensions().get::<Fields>() {
                 fields.add_missing(outer);
             }
         }
         let metadata = event.metadata();
-        (self.write)(self.format.line(&Record {
-            at: Timestamp::now(),
+        (self.write)(&self.format.line(&Record {
+            at,
             level: *metadata.level(),
             target: metadata.target(),
             message: &message,

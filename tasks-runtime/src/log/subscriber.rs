@@ -32,7 +32,7 @@ pub(crate) fn install(at_once: bool) -> bool {
     }
     let lines = writer.clone();
     let installed =
-        tracing::subscriber::set_global_default(subscriber(&settings, move |line| lines.send(line)));
+        tracing::subscriber::set_global_default(subscriber(&settings, move |line: &str| lines.send(line)));
     if installed.is_err() {
         return false;
     }

@@ -19,7 +19,7 @@ fn lines(format: Format, act: impl FnOnce()) -> Vec<String> {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let write = {
         let seen = Arc::clone(&seen);
-        move |line: String| seen.lock().unwrap().push(line)
+        move |line: &str| seen.lock().unwrap().push(line.to_owned())
     };
     tracing::subscriber::with_default(subscriber(&settings, write), act);
     seen.lock().unwrap().drain(..).collect()

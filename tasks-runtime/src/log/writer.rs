@@ -55,16 +55,45 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Queue {
-    lines: VecDeque<String>,
+    /// What is written at once, one after the other; none is empty.
+    batches: VecDeque<Batch>,
+    /// Lines in all of them.
+    lines: usize,
     /// What is being written counts until it is written.
     bytes: usize,
     dropped: u64,
     is_writing: bool,
+    /// The thread waits for work: nobody else has to be told of it, and to tell is a call of
+    /// the system.
+    is_waiting: bool,
+    /// The memory of a batch that was written.
+    spare: String,
+}
+
+#[derive(Debug, Default)]
+struct Batch {
+    text: String,
+    lines: usize,
 }
 
 impl Queue {
     fn is_done(&self) -> bool {
-        self.lines.is_empty() && self.dropped == 0 && !self.is_writing
+        self.lines == 0 && self.dropped == 0 && !self.is_writing
+    }
+
+    fn push(&mut self, line: &str) {
+        self.bytes += line.len();
+        self.lines += 1;
+        let batch = match self.batches.back_mut() {
+            Some(batch) if batch.text.len() + line.len() <= BATCH => batch,
+            _ => {
+                let text = std::mem::take(&mut self.spare);
+                self.batches.push_back(Batch { text, lines: 0 });
+                self.batches.back_mut().expect("invariant: it was just added")
+            }
+        };
+        batch.text.push_str(line);
+        batch.lines += 1;
     }
 }
 
@@ -101,17 +130,19 @@ impl Writer {
     }
 
     /// Puts a line into the queue, or drops it if the queue is full. Never waits.
-    pub(super) fn send(&self, line: String) {
+    pub(super) fn send(&self, line: &str) {
         let Bounds { lines, bytes } = self.shared.bounds;
         let mut queue = self.shared.lock();
-        if queue.lines.len() >= lines || queue.bytes + line.len() > bytes {
+        if queue.lines >= lines || queue.bytes + line.len() > bytes {
             queue.dropped += 1;
             return;
         }
-        queue.bytes += line.len();
-        queue.lines.push_back(line);
+        queue.push(line);
+        let is_waiting = std::mem::take(&mut queue.is_waiting);
         drop(queue);
-        self.shared.work.notify_one();
+        if is_waiting {
+            self.shared.work.notify_one();
+        }
     }
 
     /// Waits until everything sent so far was written, at most for `limit`.
@@ -152,9 +183,9 @@ impl Shared {
     }
 
     fn write_all(&self, mut out: Out, dropped_line: &DroppedLine) {
-        let mut batch = String::with_capacity(BATCH);
         loop {
-            let (taken, dropped) = self.take(&mut batch);
+            let (mut batch, dropped) = self.take();
+            let taken = batch.len();
             if dropped > 0 {
                 batch.push_str(&dropped_line(dropped));
             }
@@ -163,27 +194,26 @@ impl Shared {
             let mut queue = self.lock();
             queue.bytes -= taken;
             queue.is_writing = false;
+            if batch.capacity() <= 2 * BATCH {
+                queue.spare = batch;
+            }
         }
     }
 
     /// Waits for lines and takes a batch. What was dropped is told after the
     /// batch, when there is room again.
-    fn take(&self, batch: &mut String) -> (usize, u64) {
+    fn take(&self) -> (String, u64) {
         let mut queue = self.lock();
-        while queue.lines.is_empty() && queue.dropped == 0 {
+        while queue.lines == 0 && queue.dropped == 0 {
             self.done.notify_all();
+            queue.is_waiting = true;
             queue = self.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
-        while let Some(line) = queue.lines.front() {
-            if !batch.is_empty() && batch.len() + line.len() > BATCH {
-                break;
-            }
-            batch.push_str(line);
-            queue.lines.pop_front();
-        }
+        queue.is_waiting = false;
         queue.is_writing = true;
-        let dropped = std::mem::take(&mut queue.dropped);
-        (batch.len(), dropped)
+        let Batch { text, lines } = queue.batches.pop_front().unwrap_or_default();
+        queue.lines -= lines;
+        (text, std::mem::take(&mut queue.dropped))
     }
 }
 
@@ -244,8 +274,8 @@ mod tests {
     #[test]
     fn lines_are_written_in_order_and_flush_waits_for_them() {
         let (writer, permit, seen) = gated(Bounds::default());
-        writer.send("a\n".to_owned());
-        writer.send("b\n".to_owned());
+        writer.send("a\n");
+        writer.send("b\n");
         assert!(!writer.flush(Duration::from_millis(20)));
         drop(permit);
         assert!(writer.flush(LONG));
@@ -257,7 +287,7 @@ mod tests {
         let ((permit, permits), (written, seen)) = (channel(), channel());
         let writer = Writer::new(Gate { permits, written }, Bounds::default(), |_| String::new());
         assert!(writer.flush(LONG), "there is nothing to write");
-        writer.send("a\n".to_owned());
+        writer.send("a\n");
         assert!(writer.shared.to_start().is_some(), "nobody has asked for a thread yet");
         permit.send(()).unwrap();
         assert!(writer.flush(LONG));
@@ -268,13 +298,13 @@ mod tests {
     #[test]
     fn a_full_queue_drops_and_says_so_when_there_is_room() {
         let (writer, permit, seen) = gated(Bounds { lines: 2, bytes: 1000 });
-        writer.send("first\n".to_owned());
+        writer.send("first\n");
         // It is out of the queue once the thread is inside the write.
         while !writer.shared.lock().is_writing {
             thread::sleep(Duration::from_millis(1));
         }
         for line in ["a\n", "b\n", "c\n", "d\n"] {
-            writer.send(line.to_owned());
+            writer.send(line);
         }
         permit.send(()).unwrap();
         assert_eq!(seen.recv_timeout(LONG).as_deref(), Ok("first\n"));
@@ -286,11 +316,11 @@ mod tests {
     #[test]
     fn bytes_are_bounded_too_also_those_being_written() {
         let (writer, permit, seen) = gated(Bounds { lines: 100, bytes: 10 });
-        writer.send("12345678\n".to_owned());
+        writer.send("12345678\n");
         while !writer.shared.lock().is_writing {
             thread::sleep(Duration::from_millis(1));
         }
-        writer.send("xy\n".to_owned());
+        writer.send("xy\n");
         permit.send(()).unwrap();
         permit.send(()).unwrap();
         assert_eq!(seen.recv_timeout(LONG).as_deref(), Ok("12345678\n"));
@@ -302,7 +332,7 @@ mod tests {
         let (writer, permit, _seen) = gated(Bounds { lines: 1, bytes: 10 });
         drop(permit);
         for _ in 0..10 {
-            writer.send("1234567\n".to_owned());
+            writer.send("1234567\n");
             assert!(writer.flush(LONG));
             let queue = writer.shared.lock();
             assert_eq!((queue.dropped, queue.bytes), (0, 0));
@@ -329,7 +359,7 @@ mod tests {
         }
         let writer = Writer::new(Broken(0), Bounds::default(), |_| String::new());
         for _ in 0..3 {
-            writer.send("line\n".to_owned());
+            writer.send("line\n");
             assert!(writer.flush(LONG));
         }
     }

@@ -11,7 +11,9 @@ use super::{
 };
 
 /// Keys of the line itself; a field of that name is shown as `field_…`.
-const OWN_KEYS: [&str; 5] = ["timestamp", "level", "target", "message", "truncated"];
+fn is_own_key(name: &str) -> bool {
+    matches!(name, "timestamp" | "level" | "target" | "message" | "truncated")
+}
 
 pub(super) fn write(out: &mut String, record: &Record<'_>, limit: usize) {
     // Writing to a string does not fail.
@@ -24,30 +26,52 @@ pub(super) fn write(out: &mut String, record: &Record<'_>, limit: usize) {
     }
     for (name, value) in &record.fields {
         out.push(',');
-        if OWN_KEYS.contains(name) {
-            push_string(out, &format!("field_{name}"), limit);
-        } else {
-            push_string(out, name, limit);
-        }
+        push_key(out, name, limit);
         out.push(':');
         push_value(out, value, limit);
     }
     out.push('}');
 }
 
+pub(super) fn push_key(out: &mut String, name: &str, limit: usize) {
+    if is_own_key(name) {
+        push_string(out, &format!("field_{name}"), limit);
+    } else {
+        push_string(out, name, limit);
+    }
+}
+
 fn push_value(out: &mut String, value: &Value, limit: usize) {
-    let _ = match value {
-        Value::Text(text) => {
-            push_string(out, text, limit);
-            Ok(())
+    match value {
+        Value::Text(text) => push_string(out, text, limit),
+        Value::Signed(number) => push_number(out, *number < 0, number.unsigned_abs()),
+        Value::Unsigned(number) => push_number(out, false, *number),
+        Value::Float(number) => push_float(out, *number),
+        Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+    }
+}
+
+pub(super) fn push_float(out: &mut String, number: f64) {
+    // JSON has no other numbers. Writing to a string does not fail.
+    let _ = if number.is_finite() { write!(out, "{number}") } else { write!(out, "null") };
+}
+
+pub(super) fn push_number(out: &mut String, is_negative: bool, mut rest: u64) {
+    // As many digits as the largest has.
+    let mut digits = [0_u8; 20];
+    let mut from = digits.len();
+    loop {
+        from -= 1;
+        digits[from] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
         }
-        Value::Signed(number) => write!(out, "{number}"),
-        Value::Unsigned(number) => write!(out, "{number}"),
-        Value::Float(number) if number.is_finite() => write!(out, "{number}"),
-        // JSON has no other numbers.
-        Value::Float(_) => write!(out, "null"),
-        Value::Bool(value) => write!(out, "{value}"),
-    };
+    }
+    if is_negative {
+        out.push('-');
+    }
+    out.extend(digits[from..].iter().map(|&digit| char::from(digit)));
 }
 
 /// Whether it is a char of its own that stands as it is.
@@ -55,15 +79,43 @@ fn is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }
 
-/// Escapes more than JSON asks for: a line is also looked at on terminals.
-fn push_string(out: &mut String, text: &str, limit: usize) {
+/// Whether each of eight bytes is plain: all are looked at in one word.
+fn are_plain(bytes: [u8; 8]) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const TOPS: u64 = ONES << 7;
+    let word = u64::from_ne_bytes(bytes);
+    // What has no top bit here is zero; only what has one in the word itself may be taken for it.
+    let is = |byte: u8| {
+        let rest = word ^ (ONES * u64::from(byte));
+        rest.wrapping_sub(ONES) & !rest
+    };
+    0 == (word | word.wrapping_sub(ONES * 0x20) | word.wrapping_add(ONES) | is(b'"') | is(b'\\')) & TOPS
+}
+
+/// How many bytes from the start are plain.
+fn plain_start(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let (eights, _) = bytes.as_chunks::<8>();
+    let plain = 8 * eights.iter().take_while(|eight| are_plain(**eight)).count();
+    plain + bytes[plain..].iter().take_while(|byte| is_plain(**byte)).count()
+}
+
+pub(super) fn push_string(out: &mut String, text: &str, limit: usize) {
     let shown = start_of(text, limit);
     out.push('"');
-    let mut rest = shown;
+    push_escaped(out, shown);
+    if shown.len() < text.len() {
+        out.push('…');
+    }
+    out.push('"');
+}
+
+/// Escapes more than JSON asks for: a line is also looked at on terminals.
+pub(super) fn push_escaped(out: &mut String, text: &str) {
+    let mut rest = text;
     loop {
         // Nearly every text is plain from end to end.
-        let (plain, other) =
-            rest.split_at(rest.bytes().position(|byte| !is_plain(byte)).unwrap_or(rest.len()));
+        let (plain, other) = rest.split_at(plain_start(rest));
         out.push_str(plain);
         let mut chars = other.chars();
         let Some(char) = chars.next() else { break };
@@ -76,14 +128,29 @@ fn push_string(out: &mut String, text: &str, limit: usize) {
             '\t' => out.push_str("\\t"),
             char if is_unfit(char) => {
                 for unit in char.encode_utf16(&mut [0; 2]) {
+                    // Writing to a string does not fail.
                     let _ = write!(out, "\\u{unit:04x}");
                 }
             }
             char => out.push(char),
         }
     }
-    if shown.len() < text.len() {
-        out.push('…');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn eight_bytes_are_plain_if_each_is() {
+        for before in [b'a', b' ', b'~', 0x1f, 0x7f, 0x80, 0xff, b'"'] {
+            for byte in 0..=u8::MAX {
+                for at in 0..8 {
+                    let mut bytes = [before; 8];
+                    bytes[at] = byte;
+                    assert_eq!(are_plain(bytes), bytes.into_iter().all(is_plain), "{bytes:?}");
+                }
+            }
+        }
     }
-    out.push('"');
 }
