@@ -95,9 +95,7 @@ impl Scratch {
         if name == "message" {
             return None;
         }
-        self.fields.push(',');
         json::push_key(&mut self.fields, name, MAX_LINE);
-        self.fields.push(':');
         Some(&mut self.fields)
     }
 
@@ -186,13 +184,12 @@ fn push_instant(out: &mut String, at: Timestamp, kept: &mut Option<(i64, String)
             return;
         }
     }
-    let mut digits = *b"000000";
-    for digit in digits.iter_mut().rev() {
+    let mut fraction = *b"000000Z";
+    for digit in fraction[..6].iter_mut().rev() {
         *digit += (micros % 10) as u8;
         micros /= 10;
     }
-    out.extend(digits.map(char::from));
-    out.push('Z');
+    out.push_str(std::str::from_utf8(&fraction).unwrap_or_default());
 }
 
 #[cfg(test)]

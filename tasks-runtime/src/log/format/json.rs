@@ -25,19 +25,26 @@ pub(super) fn write(out: &mut String, record: &Record<'_>, limit: usize) {
         out.push_str(r#","truncated":true"#);
     }
     for (name, value) in &record.fields {
-        out.push(',');
         push_key(out, name, limit);
-        out.push(':');
         push_value(out, value, limit);
     }
     out.push('}');
 }
 
+/// Appends what stands between a value and the next.
 pub(super) fn push_key(out: &mut String, name: &str, limit: usize) {
     if is_own_key(name) {
-        push_string(out, &format!("field_{name}"), limit);
+        out.push_str(",\"field_");
+        out.push_str(name);
+        out.push_str("\":");
+    } else if name.len() <= limit && plain_start(name) == name.len() {
+        out.push_str(",\"");
+        out.push_str(name);
+        out.push_str("\":");
     } else {
+        out.push(',');
         push_string(out, name, limit);
+        out.push(':');
     }
 }
 
@@ -71,7 +78,8 @@ pub(super) fn push_number(out: &mut String, is_negative: bool, mut rest: u64) {
     if is_negative {
         out.push('-');
     }
-    out.extend(digits[from..].iter().map(|&digit| char::from(digit)));
+    // They are digits, and one by one each would ask for room.
+    out.push_str(std::str::from_utf8(&digits[from..]).unwrap_or_default());
 }
 
 /// Whether it is a char of its own that stands as it is.
