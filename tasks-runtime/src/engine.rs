@@ -283,6 +283,7 @@ impl Core {
     fn start_up(&mut self, index: TaskIndex, trigger: Trigger, now: Now) {
         if let Some(schedule) = self.schedule_of(index).cloned() {
             let mut due = Due::default();
+            self.scheduler.set_priority(index, self.plan.tasks[index.0 as usize].priority);
             self.scheduler.open(index, schedule, self.pauses.contains(index), now, &mut due);
             self.serve(due, now);
         } else if self.plan.tasks[index.0 as usize].is_boot() {

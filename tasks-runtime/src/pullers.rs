@@ -24,7 +24,10 @@ use std::{
     task::{Context, Poll},
 };
 
+use tokio::sync::Notify;
+
 use crate::{
+    engine::Action,
     plan::Planned,
     run::{Supervised, Wanted},
     shell::Shared,
@@ -37,7 +40,14 @@ const FEW: usize = 64;
 const SLICE: usize = 32;
 
 /// A queue that was longer than this gives its memory back.
-const KEPT: usize = 1024;
+const KEPT: usize = 8192;
+
+/// With more runs than this in the queue no further firings are served for a
+/// moment.
+const BEHIND: usize = 4096;
+
+/// More runs than this that are started together are a batch.
+const BATCH: usize = 4;
 
 /// Runs that wait for their first poll.
 #[derive(Debug, Default)]
@@ -45,6 +55,7 @@ pub(crate) struct Pullers {
     /// Runs that were started and not polled yet, wherever they stand.
     fresh: AtomicUsize,
     queue: Mutex<Queue>,
+    caught_up: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -53,6 +64,8 @@ struct Queue {
     /// Pullers that are about to look here. While anything waits there is one
     /// at least.
     at_hand: usize,
+    /// Somebody waits until there are few.
+    is_awaited: bool,
 }
 
 /// Whether runs of a task are likely to be over at once: what its last run was.
@@ -109,10 +122,22 @@ impl Pullers {
         self.fresh.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// Puts a run into the queue. Returns whether a puller has to be spawned.
-    fn push(&self, wanted: Wanted) -> bool {
+    /// Whether very many runs wait for their first poll. If so, `caught_up` will
+    /// tell when they are fewer.
+    pub(crate) fn is_behind(&self) -> bool {
         let mut queue = self.queue();
-        queue.waiting.push_back(wanted);
+        queue.is_awaited = queue.waiting.len() > BEHIND;
+        queue.is_awaited
+    }
+
+    pub(crate) async fn caught_up(&self) {
+        self.caught_up.notified().await;
+    }
+
+    /// Puts runs into the queue. Returns whether a puller has to be spawned.
+    fn push(&self, wanted: impl IntoIterator<Item = Wanted>) -> bool {
+        let mut queue = self.queue();
+        queue.waiting.extend(wanted);
         let is_missing = queue.at_hand == 0;
         queue.at_hand += usize::from(is_missing);
         is_missing
@@ -127,6 +152,11 @@ impl Pullers {
             Some(Some(wanted)) => {
                 queue.at_hand -= 1;
                 *is_inside = true;
+                if queue.is_awaited && queue.waiting.len() <= BEHIND / 4 * 3 {
+                    queue.is_awaited = false;
+                    drop(queue);
+                    self.caught_up.notify_one();
+                }
                 Next::Poll(wanted)
             }
             Some(None) => {
@@ -161,12 +191,77 @@ pub(crate) fn start(shared: &Arc<Shared>, wanted: Wanted) {
     let is_few = pullers.fresh.fetch_add(1, Ordering::Relaxed) < FEW;
     if is_few || !is_quick(&wanted.task) {
         shared.spawn(Supervised::new(Arc::clone(shared), wanted));
-    } else if pullers.push(wanted) {
-        shared.spawn(Puller::new(shared));
-        // A worker keeps to itself what was spawned last, for as long as the
-        // body that did it holds its thread. So that is not the puller.
-        shared.spawn_boxed(Box::pin(async {}));
+    } else if pullers.push([wanted]) {
+        spawn_puller(shared);
     }
+}
+
+fn spawn_puller(shared: &Arc<Shared>) {
+    shared.spawn(Puller::new(shared));
+    // A worker keeps to itself what was spawned last, for as long as the
+    // body that did it holds its thread. So that is not the puller.
+    shared.spawn_boxed(Box::pin(async {}));
+}
+
+/// Runs that are started together, after all else that is to be done.
+#[derive(Debug)]
+pub(crate) struct Batch(Vec<Wanted>);
+
+impl Batch {
+    /// Room for the runs among these actions, if they are many.
+    pub(crate) fn of(actions: &[Action]) -> Self {
+        let starts = match actions.len() > BATCH {
+            true => actions.iter().filter(|action| matches!(action, Action::Start(_))).count(),
+            false => 0,
+        };
+        Self(Vec::with_capacity(if starts > BATCH { starts } else { 0 }))
+    }
+
+    /// Takes a run that is to be started later, or gives it back to be started now.
+    pub(crate) fn put_off(&mut self, wanted: Wanted) -> Option<Wanted> {
+        if self.0.len() == self.0.capacity() {
+            return Some(wanted);
+        }
+        self.0.push(wanted);
+        None
+    }
+
+    pub(crate) fn is_any(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    /// Starts them. Those that are likely to be over at once are handed on in
+    /// one piece.
+    pub(crate) fn start(self, shared: &Arc<Shared>) {
+        let pullers = shared.pullers();
+        pullers.fresh.fetch_add(self.0.len(), Ordering::Relaxed);
+        let (mut quick, mut others) = (self.0, Vec::new());
+        if quick.iter().any(|wanted| !is_quick(&wanted.task)) {
+            (quick, others) = quick.into_iter().partition(|wanted| is_quick(&wanted.task));
+        }
+        if !quick.is_empty() && pullers.push(quick) {
+            spawn_puller(shared);
+        }
+        for wanted in others {
+            shared.spawn(Supervised::new(Arc::clone(shared), wanted));
+        }
+    }
+}
+
+/// Lets everything else that is ready have its turn, on whatever thread.
+///
+/// Not by Tokio's `yield_now`, which puts a task where no other worker finds it
+/// while a body holds the thread.
+pub(crate) async fn give_way() {
+    let mut gave_way = false;
+    std::future::poll_fn(|cx| {
+        if std::mem::replace(&mut gave_way, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// Takes runs out of the queue and polls each once, until none is left.
@@ -215,7 +310,7 @@ impl Future for Puller {
         if this.is_inside {
             this.shared.pullers().queue().come_back(&mut this.is_inside);
         }
-        // Not by `yield_now`, which puts a task where no other worker finds it.
+        // As in `give_way`.
         cx.waker().wake_by_ref();
         Poll::Pending
     }

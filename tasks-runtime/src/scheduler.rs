@@ -16,6 +16,7 @@ mod tests;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
+use tasks_core::policy::Priority;
 
 pub(crate) use self::due::{Due, Missing};
 use self::{
@@ -36,6 +37,10 @@ pub(crate) const WALL_CHECK: Duration = Duration::from_secs(60);
 
 /// Schedules that began since the last look, before the next is made for them.
 const MOST_FRESH: usize = 1024;
+
+/// So many moments of each clock are served at one look. What is due beyond that
+/// is so at the next, and runs can begin and end in between.
+const MOST_DUE: usize = 1024;
 
 /// Every schedule of a program.
 #[derive(Debug)]
@@ -246,7 +251,13 @@ impl Scheduler {
         self.places.get(task).map(|place| place.state.era()).unwrap_or_default()
     }
 
-    /// Takes what is due.
+    /// Says how urgent a task is, before it is given a schedule.
+    pub(crate) fn set_priority(&mut self, task: TaskIndex, priority: Priority) {
+        self.places.at(task).state.set_urgency(priority);
+    }
+
+    /// Takes what is due, the earliest first. Of very much that is due it takes
+    /// a part, and the rest is due still.
     pub(crate) fn due(&mut self, now: Now, out: &mut Due) {
         if self.closed {
             return;
@@ -262,7 +273,8 @@ impl Scheduler {
             Clock::Mono => (&mut self.mono, state::queued(now.mono)),
             Clock::Wall => (&mut self.wall, self.folding.queued(now.wall.as_nanosecond())),
         };
-        while let Some(first) = queue.first_mut() {
+        for _ in 0..MOST_DUE {
+            let Some(first) = queue.first_mut() else { break };
             let moment = first.moment();
             // What is out of reach is never due.
             if moment.at > until || moment.at == i64::MAX {
@@ -352,9 +364,10 @@ impl Scheduler {
         let is_alive = entry.as_ref().is_some_and(|entry| !entry.is_exhausted());
         let next = entry.and_then(|entry| self.folding.moment(entry.next()));
         recount(&mut self.alive, &mut place.state, is_alive);
+        let urgency = place.state.urgency();
         match next {
-            Some((Clock::Mono, at)) => self.mono.push(Moment { at, index: task.0 }),
-            Some((Clock::Wall, at)) => self.wall.push(Moment { at, index: task.0 }),
+            Some((Clock::Mono, at)) => self.mono.push(Moment { at, urgency, index: task.0 }),
+            Some((Clock::Wall, at)) => self.wall.push(Moment { at, urgency, index: task.0 }),
             None => {}
         }
         self.tidy();
@@ -365,7 +378,7 @@ impl Scheduler {
     fn tidy(&mut self) {
         const FEW: usize = 64;
         let (places, folding, most) = (&self.places, &self.folding, 2 * self.open + FEW);
-        let counts_on = |clock, Moment { at, index }| {
+        let counts_on = |clock, Moment { at, index, .. }| {
             let task = TaskIndex(index);
             let entry = places.get(task).and_then(|place| place.entry(task, folding));
             entry.is_some_and(|entry| folding.moment(entry.next()) == Some((clock, at)))

@@ -26,6 +26,7 @@ use tasks_core::{
 use tokio::{
     sync::{Notify, watch},
     task::AbortHandle,
+    time::{timeout, timeout_at},
 };
 
 use crate::{
@@ -40,7 +41,7 @@ use crate::{
     panic::{self, EarlierHook, PanicInfo, catch},
     plan::{Plan, Planned},
     probe::Probe,
-    pullers::{self, Pullers},
+    pullers::{self, Batch, Pullers},
     run::{AttemptEnd, ChildTask, Command},
     stamp::{self, Watch},
     threads,
@@ -93,6 +94,9 @@ pub(crate) struct Shared {
     /// Shared parts of runs that are over, to be used again.
     spare_cells: Mutex<Vec<Arc<RunCell>>>,
 }
+
+/// A longer buffer for actions is not kept.
+const MAX_SPARE_ACTIONS: usize = 4096;
 
 /// More spare cells than this are not kept: a burst of runs is no reason to
 /// hold its memory for ever.
@@ -316,13 +320,19 @@ impl Shared {
         self.performing.fetch_add(1, Ordering::AcqRel);
         let mut actions = core.take_actions(spare);
         drop(core);
+        let mut batch = Batch::of(&actions);
         for action in actions.drain(..) {
             // A waker is foreign code: its panic must not cost the other actions.
-            let _ = catch_unwind(AssertUnwindSafe(|| self.perform(action, now)));
+            let _ = catch_unwind(AssertUnwindSafe(|| self.perform(action, &mut batch, now)));
+        }
+        if let Some(shared) = batch.is_any().then(|| self.this.upgrade()).flatten() {
+            batch.start(&shared);
         }
         self.performing.fetch_sub(1, Ordering::AcqRel);
-        // A thread that is ending has nothing to keep.
-        let _ = SPARE.try_with(|spare| spare.set(actions));
+        if actions.capacity() <= MAX_SPARE_ACTIONS {
+            // A thread that is ending has nothing to keep.
+            let _ = SPARE.try_with(|spare| spare.set(actions));
+        }
         if rearm {
             self.timer.notify_one();
         }
@@ -335,10 +345,12 @@ impl Shared {
     }
 
     /// `now` is when the engine asked for it.
-    fn perform(&self, action: Action, now: Now) {
+    fn perform(&self, action: Action, batch: &mut Batch, now: Now) {
         match action {
             Action::Start(wanted) => {
-                if let Some(shared) = self.this.upgrade() {
+                if let Some(wanted) = batch.put_off(wanted)
+                    && let Some(shared) = self.this.upgrade()
+                {
                     pullers::start(&shared, wanted);
                 }
             }
@@ -424,10 +436,15 @@ impl Shared {
 
     /// Looks at the clock. Returns when to look again.
     pub(crate) fn tick(&self) -> Mono {
+        self.tick_at().0
+    }
+
+    /// The same. Returns at what moment it looked, too.
+    fn tick_at(&self) -> (Mono, Mono) {
         self.with(|core, now| {
             let wake = core.tick(now);
             self.armed.store(wake.0, Ordering::Relaxed);
-            wake
+            (wake, now.mono)
         })
     }
 
@@ -441,16 +458,33 @@ impl Shared {
             let _alive = alive;
             let shared = &runtime.0;
             while !shared.is_over() {
-                let wake = shared.tick();
+                let (wake, now) = shared.tick_at();
+                if wake <= now {
+                    // There was more due than is served at once.
+                    shared.let_runs_begin().await;
+                    continue;
+                }
                 let notified = shared.timer.notified();
                 if wake == Mono::NEVER {
                     notified.await;
                 } else {
                     // Either end leads to another look at the clock.
-                    let _ = tokio::time::timeout_at(shared.clock.instant(wake), notified).await;
+                    let _ = timeout_at(shared.clock.instant(wake), notified).await;
                 }
             }
             shared.say_last_words_unless_awaited();
+        }
+    }
+
+    /// Gives way to the runs that were started, and for a moment to all that
+    /// wait for their first poll when those are many: they begin where they are
+    /// due, and their memory can be used again. Bodies that hold every thread
+    /// hold up no firing by more than that.
+    async fn let_runs_begin(&self) {
+        const MOMENT: Duration = Duration::from_millis(1);
+        match self.pullers.is_behind() && !self.clock.is_virtual() {
+            true => drop(timeout(MOMENT, self.pullers.caught_up()).await),
+            false => pullers::give_way().await,
         }
     }
 

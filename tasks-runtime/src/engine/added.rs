@@ -130,6 +130,7 @@ impl Core {
             self.scheduler.give(index, addition.schedule);
         } else {
             let mut due = Due::default();
+            self.scheduler.set_priority(index, self.plan.tasks[index.0 as usize].priority);
             self.scheduler.reopen(index, addition.schedule, false, now, &mut due);
             self.serve(due, now);
         }

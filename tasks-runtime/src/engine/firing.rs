@@ -53,7 +53,11 @@ impl Core {
                 }
             }
         }
-        due.firings.sort_by_key(|(index, at)| (self.urgency(*index), *at));
+        let order = |(index, at): &(TaskIndex, Timestamp)| (self.urgency(*index), *at);
+        // What was due at one instant comes in order.
+        if !due.firings.is_sorted_by_key(order) {
+            due.firings.sort_by_cached_key(order);
+        }
         let mut timers: Vec<_> = timers
             .into_iter()
             .filter_map(|timer| self.task_of(&timer).map(|index| (self.urgency(index), timer)))

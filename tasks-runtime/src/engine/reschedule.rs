@@ -32,6 +32,8 @@ impl Core {
         if self.order.is_open(index) && !self.mode.only_asked {
             let mut due = Due::default();
             let paused = self.pauses.contains(index);
+            // It may have had no schedule so far.
+            self.scheduler.set_priority(index, self.plan.tasks[index.0 as usize].priority);
             self.scheduler.reopen(index, schedule, paused, now, &mut due);
             self.serve(due, now);
         } else {

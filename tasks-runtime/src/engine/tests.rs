@@ -3,6 +3,7 @@
 mod added;
 mod decisions;
 mod delayed;
+mod many;
 mod pause;
 mod reschedule;
 mod services;
@@ -90,7 +91,10 @@ impl Bench {
     fn pass_to(&mut self, seconds: f64) {
         self.seconds = seconds;
         let now = self.now();
-        self.core.tick(now);
+        // Of very much that is due each look serves a part.
+        while self.core.tick(now) <= now.mono {
+            self.collect();
+        }
         self.collect();
     }
 

@@ -14,6 +14,8 @@ use std::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Moment {
     pub(super) at: i64,
+    /// Who comes first of those at one instant.
+    pub(super) urgency: u8,
     pub(super) index: u32,
 }
 
@@ -112,7 +114,7 @@ mod tests {
     use super::*;
 
     fn moment(at: i64) -> Moment {
-        Moment { at, index: at.unsigned_abs() as u32 }
+        Moment { at, urgency: 0, index: at.unsigned_abs() as u32 }
     }
 
     fn drained(queue: &mut Queue) -> Vec<i64> {

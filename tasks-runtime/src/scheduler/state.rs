@@ -7,6 +7,8 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use tasks_core::policy::Priority;
+
 use super::{
     Era,
     entry::Next,
@@ -42,7 +44,8 @@ pub(super) struct State {
     /// schedule has two of them.
     more: i64,
     wait: Wait,
-    /// What is true of it, and in the upper 23 bits which schedule of its task it is.
+    /// What is true of it, in two bits how urgent its task is, and in the upper
+    /// 21 which schedule of its task it is.
     flags: u32,
 }
 
@@ -55,15 +58,24 @@ impl State {
         self.flags = if is { self.flags | flag as u32 } else { self.flags & !(flag as u32) };
     }
 
-    /// Which schedule of its task it is. The number begins anew after eight
+    /// Who comes first of those that are due at one instant: the least.
+    pub(super) fn urgency(&self) -> u8 {
+        (self.flags >> URGENCY & 3) as u8
+    }
+
+    pub(super) fn set_urgency(&mut self, priority: Priority) {
+        self.flags = self.flags & !(3 << URGENCY) | (priority as u32) << URGENCY;
+    }
+
+    /// Which schedule of its task it is. The number begins anew after two
     /// million of them: no run lives so long.
     pub(super) fn era(&self) -> Era {
-        Era(self.flags >> 9)
+        Era(self.flags >> ERA)
     }
 
     /// It is another one from now on.
     pub(super) fn next_era(&mut self) {
-        self.flags = self.flags.wrapping_add(1 << 9);
+        self.flags = self.flags.wrapping_add(1 << ERA);
     }
 
     /// Sets what folding says, and leaves the rest.
@@ -91,6 +103,10 @@ const MORE: u32 = 4;
 const FRESH: u32 = 8;
 const BESIDE: u32 = 16;
 const FOLDED: u32 = 31;
+
+/// Where the urgency begins, and the number of the schedule.
+const URGENCY: u32 = 9;
+const ERA: u32 = 11;
 
 /// How long an instant waits for spread and jitter: 30 bits of a unit that the
 /// other two tell, of which 0 is a nanosecond and each further one a thousand

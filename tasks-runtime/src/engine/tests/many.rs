@@ -1,0 +1,74 @@
+//! Very many firings at one instant.
+
+use std::collections::HashSet;
+
+use tasks_core::policy::Priority;
+
+use super::*;
+
+/// Ticks once. Returns the tasks whose runs were started, in their order, and
+/// whether more is due.
+fn served(bench: &mut Bench) -> (Vec<u32>, bool) {
+    let now = bench.now();
+    let wake = bench.core.tick(now);
+    let actions = bench.core.take_actions(Vec::new());
+    let started = actions.iter().filter_map(|action| match action {
+        Action::Start(wanted) => {
+            assert!(Command::begin(&wanted.cell));
+            wanted.cell.set_started(now.mono.0, now.wall);
+            Some(wanted.task.name[1..].parse().unwrap())
+        }
+        _ => None,
+    });
+    (started.collect(), wake <= now.mono)
+}
+
+#[test]
+fn very_many_that_are_due_are_served_in_parts_the_most_urgent_first() {
+    const ALL: u32 = 5000;
+    let sample = |number: u32| {
+        let name: &'static str = format!("t{number:04}").leak();
+        Sample::scheduled(name).with(|options| {
+            // The odd ones follow the wall clock.
+            let (every, minute) = (Duration::from_secs(60), "0 * * * * *");
+            options.schedule =
+                Some(if number.is_multiple_of(2) { Schedule::Every(every) } else { Schedule::Cron(minute) });
+            options.priority = (number % 1000 == 999).then_some(Priority::Critical);
+        })
+    };
+    let mut bench = Bench::new((0..ALL).map(sample));
+    bench.seconds = 60.0;
+    let (first, mut is_more) = served(&mut bench);
+    assert!(is_more && first.len() < ALL as usize / 2, "{} at once", first.len());
+    assert_eq!(first[..5], [999, 1999, 2999, 3999, 4999], "the critical ones come before all others");
+    assert!(first[5..].is_sorted(), "those of one priority go by name");
+    let mut all: HashSet<u32> = first.into_iter().collect();
+    while is_more {
+        let part;
+        (part, is_more) = served(&mut bench);
+        assert!(!part.is_empty(), "each look serves some");
+        for number in part {
+            assert!(all.insert(number), "t{number} was started twice");
+        }
+    }
+    assert_eq!(all.len(), ALL as usize);
+}
+
+#[test]
+fn what_is_due_when_the_program_ends_between_two_parts_starts_no_more() {
+    let sample = |number: u32| {
+        let name: &'static str = format!("t{number:04}").leak();
+        Sample::scheduled(name).with(|options| {
+            options.schedule = Some(Schedule::Every(Duration::from_secs(1)));
+        })
+    };
+    let mut bench = Bench::new((0..3000).map(sample));
+    bench.seconds = 1.0;
+    let (first, is_more) = served(&mut bench);
+    assert!(is_more);
+    let now = bench.now();
+    bench.core.stop(StopCause::Asked, now.mono, Duration::from_secs(5), now);
+    let (more, _) = served(&mut bench);
+    assert!(more.is_empty(), "nothing is started during the drain");
+    assert_eq!(bench.living().len(), first.len(), "what was started drains");
+}
