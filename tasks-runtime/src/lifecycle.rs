@@ -9,6 +9,7 @@ use std::{
     pin::pin,
     sync::Arc,
     task::Poll,
+    time::Instant,
 };
 
 use tasks_core::{
@@ -31,7 +32,7 @@ use crate::{
     plan::Plan,
     report::{Report, Teardown},
     result::{Awaited, RunResult},
-    shell::Shared,
+    shell::{Shared, TELLING},
 };
 
 /// What is to run.
@@ -382,11 +383,10 @@ pub(crate) async fn drained(shared: &Arc<Shared>) {
         let _ = tokio::time::timeout_at(shared.clock().instant(wake), shared.wait_over()).await;
     }
     // Other threads may still be telling the last ends; the last words come
-    // after them. Bounded: an observer that hangs must not hold the end up.
-    for _ in 0..10_000 {
-        if !shared.is_performing() {
-            break;
-        }
+    // after them. A thread that tells may have lost its turn, so what counts is
+    // the time and not the looks.
+    let patience = Instant::now() + TELLING;
+    while shared.is_performing() && Instant::now() < patience {
         tokio::task::yield_now().await;
     }
 }

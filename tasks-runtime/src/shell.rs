@@ -95,6 +95,10 @@ pub(crate) struct Shared {
     spare_cells: Mutex<Vec<Arc<RunCell>>>,
 }
 
+/// How long the end of a program waits for those who still tell the last ends.
+/// An observer that hangs must not hold it up.
+pub(crate) const TELLING: Duration = Duration::from_millis(100);
+
 /// A longer buffer for actions is not kept.
 const MAX_SPARE_ACTIONS: usize = 4096;
 
@@ -618,7 +622,7 @@ impl Shared {
             return;
         }
         // As in `drained`, for those who still tell the last ends.
-        let patience = Instant::now() + Duration::from_millis(100);
+        let patience = Instant::now() + TELLING;
         while self.is_performing() && Instant::now() < patience {
             std::thread::yield_now();
         }
