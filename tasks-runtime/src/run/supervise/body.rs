@@ -191,7 +191,12 @@ impl Supervised {
         let stopped = Command::Stop.is_in(commands);
         // What ran on the blocking pool ended when it came back, not when a
         // worker came to hear of it.
-        let ended = self.cell.returned().map_or_else(|| self.shared.clock().mono(), Mono);
+        let is_timed = body.limit.is_some() || body.time_box.is_some();
+        let ended = match self.cell.returned() {
+            Some(returned) => Mono(returned),
+            None if is_timed => self.shared.clock().mono(),
+            None => Mono(0),
+        };
         let passed = body.limit.filter(|limit| !cancelled && ended >= limit.at);
         let error_of = |failure: &tasks_core::Failure| match describe(failure) {
             Ok(text) => text,
