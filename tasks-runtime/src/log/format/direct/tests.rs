@@ -8,9 +8,12 @@ use crate::log::{
     format::{Format, Record},
 };
 
+/// Lines made straight from an event, if they could be, and by way of values.
+type Lines = Vec<(Option<String>, String)>;
+
 /// Makes the line of each event in both ways.
 #[derive(Clone, Default)]
-struct Both(Arc<Mutex<Vec<(Option<String>, String)>>>);
+struct Both(Arc<Mutex<Lines>>);
 
 impl Subscriber for Both {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
@@ -47,7 +50,7 @@ impl Subscriber for Both {
     }
 }
 
-fn lines(act: impl FnOnce()) -> Vec<(Option<String>, String)> {
+fn lines(act: impl FnOnce()) -> Lines {
     let both = Both::default();
     tracing::subscriber::with_default(both.clone(), act);
     both.0.lock().unwrap().drain(..).collect()
