@@ -115,6 +115,11 @@ pub(crate) fn settle<R: TaskReturn>(returned: R, on: On<R>, cell: &RunCell) -> R
     }
 }
 
+/// Pins what is boxed already: `Box::pin` would be compiled for each function.
+fn run(body: Box<dyn Future<Output = Result<(), Failure>> + Send>) -> Answer {
+    Answer::Run(Box::into_pin(body))
+}
+
 macro_rules! entry {
     ($async_entry:ident $plain_entry:ident ($($name:ident $value:ident),*)) => {
         #[allow(clippy::too_many_arguments, missing_docs, unused_variables, reason = "one shape for every arity")]
@@ -129,9 +134,7 @@ macro_rules! entry {
             // Only one of the two is compiled for a function.
             if <($($name,)*)>::ALL_READY {
                 return match <($($name,)*)>::prepare(ask, TypeId::of::<Func>) {
-                    Ok((($($value,)*), cell)) => {
-                        Answer::Run(Box::pin(Body { body: function($($value),*), cell, on }))
-                    }
+                    Ok((($($value,)*), cell)) => run(Box::new(Body { body: function($($value),*), cell, on })),
                     Err(answer) => answer,
                 };
             }

@@ -185,7 +185,7 @@ fn several(tasks: &[(&Annotation<'_>, &String)], place: &Place<'_>, entry: &Toke
     })
 }
 
-/// The closure that answers everything the runtime asks of the function.
+/// The code that answers everything the runtime asks of the function.
 ///
 /// Each type of the user's is mentioned here and nowhere else, by turbofish and
 /// at its own span: a second mention would say each mistake twice.
@@ -236,7 +236,20 @@ fn entry(annotations: &[Annotation<'_>], function: &Function, private: &TokenStr
     let entry = values::at(quote!(#private::#entry::<), &place);
     let close = values::at_end(quote!(>), &place);
     let arguments = values::enclosed(quote!(#ask, #name, #on), &place);
-    quote!(|#parameters| #entry #(#types,)* #returned, #inferred #close #arguments)
+    let call = quote!(#entry #(#types,)* #returned, #inferred #close #arguments);
+    match annotations {
+        // A function and not a closure, which the compiler would make two functions of.
+        [_] => {
+            let answer = format_ident!("__answer_{}", name.unraw(), span = Span::call_site());
+            quote!({
+                fn #answer(#ask: #private::Ask<'_>) -> #private::Answer {
+                    #call
+                }
+                #answer
+            })
+        }
+        _ => quote!(|#parameters| #call),
+    }
 }
 
 /// What the annotation sets, as a constant expression.
