@@ -18,7 +18,7 @@ use crate::{build, numbers::Sample};
 /// A hello world of this framework, by hand, and with Tokio alone.
 pub(crate) fn hello(rep: usize) -> Result<Vec<Sample>> {
     let built = |name: &str| {
-        let project = Project::new(name, &hello_of(name)?)?;
+        let mut project = Project::new(name, &hello_of(name)?)?;
         project.clean_builds()
     };
     let (own, bare, hand, raw) = (built("tasks")?, built("tasks-bare")?, built("hand")?, built("raw")?);
@@ -82,6 +82,8 @@ impl Costs {
 
 struct Project {
     folder: PathBuf,
+    /// Whether cargo may keep what a later build can use.
+    incremental: bool,
 }
 
 impl Project {
@@ -96,7 +98,7 @@ impl Project {
 
     /// A folder in which something may have been built.
     fn kept(name: &str, program: &Program) -> Result<Self> {
-        let project = Self { folder: build::scratch(name)? };
+        let project = Self { folder: build::scratch(name)?, incremental: true };
         fs::create_dir_all(&project.folder)?;
         fs::copy(build::benches().join("Cargo.lock"), project.folder.join("Cargo.lock"))?;
         project.write(program)?;
@@ -117,6 +119,9 @@ impl Project {
     fn cargo(&self, command: &str, args: &[&str]) -> Result<String> {
         let mut cargo = build::cargo();
         cargo.current_dir(&self.folder).env("CARGO_TARGET_DIR", self.folder.join("target"));
+        if !self.incremental {
+            cargo.env("CARGO_INCREMENTAL", "0");
+        }
         let output = cargo.arg(command).arg("--quiet").args(args).output()?;
         if !output.status.success() {
             bail!("{}: {}", self.folder.display(), String::from_utf8_lossy(&output.stderr));
@@ -132,7 +137,11 @@ impl Project {
     }
 
     /// Builds twice from nothing, and throws all of it away.
-    fn clean_builds(&self) -> Result<Costs> {
+    ///
+    /// Not incrementally: whoever depends on this framework takes it from a
+    /// registry, and what comes from there is not compiled so. Here it is a path.
+    fn clean_builds(&mut self) -> Result<Costs> {
+        self.incremental = false;
         let debug = self.timed("build", &[])?;
         let release = self.timed("build", &["--release"])?;
         let tree = self.cargo("tree", &["--edges", "normal,build", "--prefix", "none", "--offline"])?;
