@@ -1,8 +1,8 @@
 //! How: one run, from its first poll to its outcome.
 //!
-//! A run is one Tokio task ([`Supervised`]) around the boxed future of its
+//! A run is at most one Tokio task ([`Supervised`]) around the boxed future of its
 //! attempt. Limits, cancellation, panics, retries and accounting happen inside
-//! the polls of that one task; nothing is spawned beside it.
+//! its polls; nothing is spawned beside it.
 
 mod attempt;
 mod backoff;

@@ -45,7 +45,10 @@ impl<'a> Merge<'a> {
         let Known::Static(facts) = known else {
             return self.apart(registration, &known.facts(), &needs, sets, problems);
         };
-        if !sets.is_empty() {
+        // What `[default]` has all others wait for does not wait for itself.
+        let is_awaited =
+            self.set_by_default.iter().any(|set| set.row.key == "after" && set.names(facts.name));
+        if is_awaited || !sets.is_empty() {
             return self.apart(registration, &facts, &needs, sets, problems);
         }
         if let Some(terms) = self.same.find(&facts, &needs) {

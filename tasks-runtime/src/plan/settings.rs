@@ -36,7 +36,7 @@ impl Set {
     }
 
     /// Whether this task is one of its words.
-    fn names(&self, task: &str) -> bool {
+    pub(super) fn names(&self, task: &str) -> bool {
         matches!(&self.value, Some(Value::Words(words)) if words.iter().any(|word| fold(word) == fold(task)))
     }
 

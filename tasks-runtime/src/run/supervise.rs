@@ -1,4 +1,4 @@
-//! The one Tokio task of a run.
+//! A run as it is polled: by its Tokio task, and the first time perhaps by a puller.
 
 mod body;
 
@@ -37,7 +37,7 @@ pub(crate) struct Wanted {
     pub(crate) task: Arc<Planned>,
 }
 
-/// The one Tokio task of a run.
+/// A run as it is polled: by its Tokio task, and the first time perhaps by a puller.
 pub(crate) struct Supervised {
     shared: Arc<Shared>,
     task: Arc<Planned>,

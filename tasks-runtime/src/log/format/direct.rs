@@ -17,7 +17,7 @@ use tracing::{
 };
 
 use super::{
-    super::fields::{MAX_LINE, bare_name},
+    super::fields::{MAX_LINE, bare_name, start_of},
     json,
 };
 
@@ -136,7 +136,7 @@ impl Visit for Scratch {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.push_text(field, |out| json::push_escaped(out, value));
+        self.push_text(field, |out| json::push_escaped(out, start_of(value, MAX_LINE)));
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
@@ -164,7 +164,8 @@ impl fmt::Write for Escaped<'_> {
         if self.0.len() > MAX_LINE {
             return Err(fmt::Error);
         }
-        json::push_escaped(self.0, text);
+        // What is cut here leaves a line that is too long to be written so.
+        json::push_escaped(self.0, start_of(text, MAX_LINE));
         Ok(())
     }
 }

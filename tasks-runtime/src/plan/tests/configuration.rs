@@ -433,6 +433,20 @@ fn a_default_dependency_does_not_wait_for_itself() {
 }
 
 #[test]
+fn a_default_dependency_does_not_wait_for_itself_among_equal_tasks() {
+    let names = ["alpha", "migrate", "serve"];
+    for awaited in names {
+        let samples = names.map(Sample::task).to_vec();
+        let checked = planned_of(samples, [file(&format!("[default]\nafter = \"{awaited}\""))]);
+        assert_eq!(checked.problems, [], "after {awaited}");
+        let waiting = checked.plan.tasks.iter().filter(|task| !task.after.is_empty());
+        let waiting: Vec<_> = waiting.map(|task| &*task.name).collect();
+        let others: Vec<_> = names.into_iter().filter(|name| *name != awaited).collect();
+        assert_eq!(waiting, others, "after {awaited}");
+    }
+}
+
+#[test]
 fn a_default_timeout_holds_for_plain_functions_too() {
     let mut blocking = Sample::task("blocking");
     blocking.definition.body = BodyKind::Blocking;
