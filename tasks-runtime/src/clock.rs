@@ -93,11 +93,14 @@ impl Wall {
             return from_nanos(now);
         }
         let now = Timestamp::now();
-        // Read after it: a thread that lost its turn in between makes what is
-        // derived a little late, never early.
+        // Read after it: a thread that loses its turn in between makes what is
+        // derived late, never early. If it lost it for long, nothing is derived.
+        let before = mono;
         let mono = read_mono();
         // Its nanoseconds fit until the year 2262; after that each look reads it.
-        if let Ok(nanos) = i64::try_from(now.as_nanosecond()) {
+        if let Ok(nanos) = i64::try_from(now.as_nanosecond())
+            && mono.0.saturating_sub(before.0) < FRESH
+        {
             self.start.store(nanos.saturating_sub_unsigned(mono.0), Ordering::Relaxed);
             self.read.store(mono.0, Ordering::Release);
         }

@@ -21,6 +21,9 @@ thread_local! {
     static SPARE: Cell<Vec<RunEnd>> = const { Cell::new(Vec::new()) };
 }
 
+/// A longer list is not kept.
+const MAX_SPARE: usize = 4096;
+
 /// The end of a run.
 #[derive(Debug)]
 pub(crate) struct RunEnd {
@@ -72,7 +75,9 @@ impl Ends {
         self.is_any.store(false, Ordering::Relaxed);
         drop(list);
         ends.drain(..).for_each(&mut account);
-        // A thread that is ending has nothing to keep.
-        let _ = SPARE.try_with(|spare| spare.set(ends));
+        if ends.capacity() <= MAX_SPARE {
+            // A thread that is ending has nothing to keep.
+            let _ = SPARE.try_with(|spare| spare.set(ends));
+        }
     }
 }

@@ -234,6 +234,15 @@ impl Core {
         std::mem::replace(&mut self.actions, empty)
     }
 
+    /// The same, behind those that were taken earlier.
+    pub(crate) fn take_actions_behind(&mut self, mut earlier: Vec<Action>) -> Vec<Action> {
+        if earlier.is_empty() {
+            return self.take_actions(earlier);
+        }
+        earlier.append(&mut self.actions);
+        earlier
+    }
+
     /// Says whether anybody hears of the ends of runs.
     pub(crate) fn set_observed(&mut self, is_observed: bool) {
         self.is_observed = is_observed;

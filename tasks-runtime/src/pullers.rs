@@ -14,8 +14,10 @@
 //! to itself, while what gave way can be taken by any other.
 
 use std::{
+    cell::Cell,
     collections::VecDeque,
     future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -48,6 +50,23 @@ const BEHIND: usize = 4096;
 
 /// More runs than this that are started together are a batch.
 const BATCH: usize = 4;
+
+thread_local! {
+    /// Something was given to Tokio, or woken, for which this thread was only
+    /// the one that came by.
+    static HAS_SPAWNED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Notes that what is ready now must not wait for what this thread does next.
+pub(crate) fn note_spawned() {
+    // A thread that is ending keeps nothing to itself.
+    let _ = HAS_SPAWNED.try_with(|spawned| spawned.set(true));
+}
+
+/// Whether that was noted since the last time somebody asked.
+pub(crate) fn take_has_spawned() -> bool {
+    HAS_SPAWNED.try_with(Cell::take).unwrap_or_default()
+}
 
 /// Runs that wait for their first poll.
 #[derive(Debug, Default)]
@@ -122,12 +141,13 @@ impl Pullers {
         self.fresh.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// Whether very many runs wait for their first poll. If so, `caught_up` will
-    /// tell when they are fewer.
+    /// Whether very many runs wait for their first poll. `caught_up` tells when
+    /// those of the queue are fewer.
     pub(crate) fn is_behind(&self) -> bool {
         let mut queue = self.queue();
         queue.is_awaited = queue.waiting.len() > BEHIND;
-        queue.is_awaited
+        // Those that Tokio has already tell nobody when they are fewer.
+        queue.is_awaited || self.fresh.load(Ordering::Relaxed) > BEHIND
     }
 
     pub(crate) async fn caught_up(&self) {
@@ -293,13 +313,23 @@ impl Future for Puller {
                     break;
                 }
                 Next::Poll(wanted) => {
-                    let mut run = Supervised::new(Arc::clone(&this.shared), wanted);
-                    if run.poll_once(cx).is_pending() {
+                    let shared = Arc::clone(&this.shared);
+                    // What a run drops at its end is foreign code too. Its panic
+                    // costs nobody else anything, as in a task of its own.
+                    let polled = catch_unwind(AssertUnwindSafe(|| {
+                        let mut run = Supervised::new(shared, wanted);
+                        run.poll_once(cx).is_pending().then_some(run)
+                    }));
+                    if let Ok(Some(run)) = polled {
                         this.shared.spawn(run);
                         // The worker keeps it to itself until this gives way.
                         break;
                     }
                 }
+            }
+            // So it does with what the end of a run has started or woken.
+            if take_has_spawned() {
+                break;
             }
             // What is left of it belongs to all bodies together: one that finds
             // none left would have to be spawned for nothing.
@@ -323,8 +353,9 @@ impl Drop for Puller {
             return;
         }
         for wanted in self.shared.pullers().take_all() {
+            let shared = Arc::clone(&self.shared);
             // It accounts for its run when it is dropped.
-            drop(Supervised::new(Arc::clone(&self.shared), wanted));
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(Supervised::new(shared, wanted))));
         }
     }
 }

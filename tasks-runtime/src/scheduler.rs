@@ -60,6 +60,9 @@ pub(crate) struct Scheduler {
     alive: usize,
     /// The last reading of both clocks, to notice when the wall clock is set.
     seen: Option<Now>,
+    /// The first of the looks that serve, part by part, what was due then, while
+    /// anything of it is left.
+    looked: Option<Now>,
     /// Schedules that began since then, with the clocks as they were.
     fresh: Vec<(TaskIndex, Now)>,
     /// Under virtual time the wall clock cannot be set, so nothing is looked at twice.
@@ -124,6 +127,7 @@ impl Scheduler {
             open: 0,
             alive: 0,
             seen: None,
+            looked: None,
             fresh: Vec::new(),
             virtual_time,
             closed: false,
@@ -264,21 +268,41 @@ impl Scheduler {
         }
         self.notice_step(now, out);
         self.seen = Some(now);
-        self.due_on(Clock::Mono, now, out);
-        self.due_on(Clock::Wall, now, out);
+        // What was due at the look that began a series is not late because it is
+        // one of many.
+        let looked = self.looked.take().filter(|looked| self.is_left_of(*looked, now)).unwrap_or(now);
+        let is_part = [Clock::Mono, Clock::Wall].map(|clock| self.due_on(clock, now, looked, out));
+        self.looked = is_part.contains(&true).then_some(looked);
     }
 
-    fn due_on(&mut self, clock: Clock, now: Now, out: &mut Due) {
-        let (queue, until) = match clock {
-            Clock::Mono => (&mut self.mono, state::queued(now.mono)),
-            Clock::Wall => (&mut self.wall, self.folding.queued(now.wall.as_nanosecond())),
+    /// Whether anything that was due at that look was not served yet. Where the
+    /// wall clock was set back since, nobody can say.
+    fn is_left_of(&self, looked: Now, now: Now) -> bool {
+        if looked.wall > now.wall {
+            return false;
+        }
+        let is_due = |queue: &Queue, until| queue.first().is_some_and(|first| first.at <= until);
+        is_due(&self.mono, state::queued(looked.mono))
+            || is_due(&self.wall, self.folding.queued(looked.wall.as_nanosecond()))
+    }
+
+    /// Returns whether there may be more that is due.
+    fn due_on(&mut self, clock: Clock, now: Now, looked: Now, out: &mut Due) -> bool {
+        let on = |now: Now| match clock {
+            Clock::Mono => state::queued(now.mono),
+            Clock::Wall => self.folding.queued(now.wall.as_nanosecond()),
+        };
+        let (until, until_looked) = (on(now), on(looked));
+        let queue = match clock {
+            Clock::Mono => &mut self.mono,
+            Clock::Wall => &mut self.wall,
         };
         for _ in 0..MOST_DUE {
-            let Some(first) = queue.first_mut() else { break };
+            let Some(first) = queue.first_mut() else { return false };
             let moment = first.moment();
             // What is out of reach is never due.
             if moment.at > until || moment.at == i64::MAX {
-                break;
+                return false;
             }
             let task = TaskIndex(moment.index);
             let Some((place, schedule)) = self.places.get_mut(task).and_then(Place::opened) else {
@@ -291,7 +315,8 @@ impl Scheduler {
                 first.take();
                 continue;
             }
-            entry.fire(now, false, &mut self.rng, out);
+            let as_of = if moment.at <= until_looked { looked } else { now };
+            entry.fire(now, as_of, false, &mut self.rng, out);
             self.folding.fold(task, schedule, entry.moving(), place);
             recount(&mut self.alive, place, !entry.is_exhausted());
             // One schedule stays on one clock.
@@ -300,6 +325,7 @@ impl Scheduler {
                 None => first.take(),
             }
         }
+        true
     }
 
     /// Takes what is due of one task alone, so that what is decided about it
@@ -316,7 +342,7 @@ impl Scheduler {
     fn fire_if(&mut self, task: TaskIndex, now: Now, at_once: bool, out: &mut Due) {
         let is_due = |entry: &Entry<'_>| entry.is_due(now) || at_once && entry.is_delayed(now);
         if !self.closed && self.entry(task).is_some_and(|entry| is_due(&entry)) {
-            self.change(task, |entry, rng| entry.fire(now, at_once, rng, out));
+            self.change(task, |entry, rng| entry.fire(now, now, at_once, rng, out));
             self.plan(task);
         }
     }

@@ -256,8 +256,15 @@ impl Shared {
 
     /// Tells the engine something, and carries out what follows from it.
     pub(crate) fn with<R>(&self, tell: impl FnOnce(&mut Core, Now) -> R) -> R {
-        let result = self.tell(self.lock(), tell);
-        self.account();
+        let mut core = self.lock();
+        let (now, has_ended) = self.catch_up(&mut core);
+        let result = tell(&mut core, now);
+        self.carry_out(core, now, has_ended);
+        if pullers::take_has_spawned() {
+            // This thread may go on with what the caller does, and a worker keeps
+            // to itself what was made ready last: so that is not a run of others.
+            self.spawn_boxed(Box::pin(async {}));
+        }
         result
     }
 
@@ -265,79 +272,86 @@ impl Shared {
     /// it, that thread accounts for the run too.
     pub(crate) fn run_ended(&self, cell: &RunCell, end: AttemptEnd, attempts: u32, now: Now) {
         self.ends.push(RunEnd { run: cell.id(), end, attempts, now });
-        self.account();
-    }
-
-    /// Accounts for runs that are over, unless somebody else does.
-    fn account(&self) {
-        while self.ends.is_any() {
-            match self.core.try_lock() {
-                Ok(core) => self.take_ends(core),
-                Err(TryLockError::Poisoned(core)) => self.take_ends(core.into_inner()),
-                // Whoever has it looks here once more when it has released it.
-                Err(TryLockError::WouldBlock) => return,
-            }
+        // Whoever has the lock looks for ends once more when it has released it.
+        if let Some(mut core) = self.try_lock()
+            && let Some(now) = self.take_ends(&mut core)
+        {
+            self.carry_out(core, now, true);
         }
     }
 
-    /// Compiled once for each thing that the engine can be told, so it only calls.
-    fn tell<R>(&self, mut core: MutexGuard<'_, Core>, tell: impl FnOnce(&mut Core, Now) -> R) -> R {
-        let now = self.catch_up(&mut core);
-        let result = tell(&mut core, now);
-        self.carry_out(core, now);
-        result
+    fn try_lock(&self) -> Option<MutexGuard<'_, Core>> {
+        match self.core.try_lock() {
+            Ok(core) => Some(core),
+            Err(TryLockError::Poisoned(core)) => Some(core.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
-    /// Brings the engine to what is now, before it is told anything.
-    fn catch_up(&self, core: &mut Core) -> Now {
+    /// Brings the engine to what is now, before it is told anything. Returns
+    /// whether any run has ended.
+    fn catch_up(&self, core: &mut Core) -> (Now, bool) {
         let now = self.clock.now();
-        core.set_observed(self.observers.is_anybody());
         // What is over is over for whoever asks now.
-        self.ends.take(|RunEnd { run, end, attempts, now }| core.ended(run, end, attempts, now));
-        now
+        let last = self.take_ends(core);
+        (now, last.is_some())
     }
 
-    /// Accounts for runs that are over. Each has read the clock, so nobody else
-    /// has to.
-    fn take_ends(&self, mut core: MutexGuard<'_, Core>) {
+    /// Accounts for runs that are over. Returns when the last of them ended.
+    /// Each has read the clock, so nobody else has to.
+    fn take_ends(&self, core: &mut Core) -> Option<Now> {
         core.set_observed(self.observers.is_anybody());
         let mut last: Option<Now> = None;
         self.ends.take(|RunEnd { run, end, attempts, now }| {
             core.ended(run, end, attempts, now);
             last = last.filter(|last| last.mono >= now.mono).or(Some(now));
         });
-        if let Some(now) = last {
-            self.carry_out(core, now);
-        }
+        last
     }
 
-    /// Releases the engine and does what it asked for.
-    fn carry_out(&self, mut core: MutexGuard<'_, Core>, now: Now) {
-        let spare = SPARE.try_with(Cell::take).unwrap_or_default();
-        let wake = core.next_wake(now);
-        // Compared and set under the lock, so that the timer task, which
-        // sets it there too, cannot miss an earlier moment.
-        let rearm = wake.0 < self.armed.load(Ordering::Relaxed);
-        if rearm {
-            self.armed.store(wake.0, Ordering::Relaxed);
-        }
+    /// Releases the engine and does what it asked for. `has_ended` says that it
+    /// accounted for runs that may be those of others.
+    fn carry_out<'a>(&'a self, mut core: MutexGuard<'a, Core>, mut now: Now, mut has_ended: bool) {
         self.performing.fetch_add(1, Ordering::AcqRel);
-        let mut actions = core.take_actions(spare);
-        drop(core);
+        let (mut actions, mut is_earlier) = (SPARE.try_with(Cell::take).unwrap_or_default(), false);
+        loop {
+            let wake = core.next_wake(now);
+            // Compared and set under the lock, so that the timer task, which
+            // sets it there too, cannot miss an earlier moment.
+            if wake.0 < self.armed.load(Ordering::Relaxed) {
+                self.armed.store(wake.0, Ordering::Relaxed);
+                is_earlier = true;
+            }
+            actions = core.take_actions_behind(actions);
+            drop(core);
+            // Ends that came meanwhile wait for nothing that is done below,
+            // which may be foreign code. Where somebody has the lock again, it
+            // is for that thread to look.
+            match self.ends.is_any().then(|| self.try_lock()).flatten() {
+                Some(locked) => core = locked,
+                None => break,
+            }
+            if let Some(last) = self.take_ends(&mut core) {
+                (now, has_ended) = (if last.mono > now.mono { last } else { now }, true);
+            }
+        }
         let mut batch = Batch::of(&actions);
         for action in actions.drain(..) {
+            if has_ended && matches!(action, Action::Start(_) | Action::Deliver(..)) {
+                pullers::note_spawned();
+            }
             // A waker is foreign code: its panic must not cost the other actions.
             let _ = catch_unwind(AssertUnwindSafe(|| self.perform(action, &mut batch, now)));
         }
         if let Some(shared) = batch.is_any().then(|| self.this.upgrade()).flatten() {
-            batch.start(&shared);
+            let _ = catch_unwind(AssertUnwindSafe(|| batch.start(&shared)));
         }
         self.performing.fetch_sub(1, Ordering::AcqRel);
         if actions.capacity() <= MAX_SPARE_ACTIONS {
             // A thread that is ending has nothing to keep.
             let _ = SPARE.try_with(|spare| spare.set(actions));
         }
-        if rearm {
+        if is_earlier {
             self.timer.notify_one();
         }
     }

@@ -208,6 +208,42 @@ fn each_of_a_herd_has_a_result_of_its_own_panics_too() {
     end(runtime, &handle);
 }
 
+/// A value that counts when it is dropped, and panics then if it is told to.
+struct Dropped {
+    shared: Shared,
+    panics: bool,
+}
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.shared.is_done();
+        assert!(!self.panics, "dropped");
+    }
+}
+
+#[test]
+fn what_a_closure_drops_at_the_end_of_its_run_costs_no_other_run_of_the_batch() {
+    let (runtime, shared) = (workers(1), Shared::default());
+    let handle = runtime.block_on(builder(&shared).start()).unwrap();
+    let starter = handle.clone();
+    let seen = shared.clone();
+    runtime
+        .block_on(runtime.spawn(async move {
+            for number in 0..MANY {
+                let value = Dropped { shared: seen.clone(), panics: number % 200 == 100 };
+                let task = task_fn(format!("drops-{number}"), move |_| {
+                    let _value = &value;
+                    async {}
+                });
+                drop(starter.spawn_task(task).unwrap());
+                drop(starter.spawn(quick, ()).unwrap());
+            }
+        }))
+        .unwrap();
+    shared.wait_for(2 * MANY, "some panicked in their last `Drop`");
+    end(runtime, &handle);
+}
+
 #[test]
 fn a_batch_is_served_on_one_thread_too_and_others_have_their_turns_meanwhile() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

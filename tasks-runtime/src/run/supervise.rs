@@ -104,7 +104,7 @@ impl Supervised {
         }))
         .unwrap_or_else(|_| Span::none());
         if task.body == BodyKind::Blocking {
-            cell.attach(Arc::new(span.clone()));
+            let _ = catch_unwind(AssertUnwindSafe(|| cell.attach(Arc::new(span.clone()))));
         }
         let span = if span.is_disabled() { None } else { Some(Box::new(span)) };
         Self {
@@ -315,6 +315,10 @@ impl Future for Supervised {
         if is_first {
             pullers::set_quick(&this.task, polled.is_ready());
         }
+        if polled.is_ready() && !this.is_visited {
+            // Its worker goes on with what the end of the run made ready.
+            pullers::take_has_spawned();
+        }
         polled
     }
 }
@@ -387,8 +391,8 @@ impl Drop for Supervised {
         }
         let stage = std::mem::replace(&mut self.stage, Stage::Over);
         let end = match stage {
+            // The engine closes the cell when it accounts for the run.
             Stage::Over => {
-                self.cell.close();
                 self.shared.recycle(&mut self.cell);
                 return;
             }

@@ -266,8 +266,9 @@ impl<'a> Entry<'a> {
     }
 
     /// Serves what is due and moves on to the first instant after it. `at_once`
-    /// leaves nothing that is there to its jitter.
-    pub(crate) fn fire(&mut self, now: Now, at_once: bool, rng: &mut Rng, out: &mut Due) {
+    /// leaves nothing that is there to its jitter. Whether it is late is seen
+    /// as of `looked`, when whoever had its turn before it was looked for.
+    pub(crate) fn fire(&mut self, now: Now, looked: Now, at_once: bool, rng: &mut Rng, out: &mut Due) {
         match &mut self.kind {
             Kind::Delay { next, outstanding, .. } => {
                 if let Some((due, _)) = next.take() {
@@ -282,16 +283,24 @@ impl<'a> Entry<'a> {
                     }
                 }
             }
-            Kind::Grid { .. } => self.fire_grid(now, at_once, rng, out),
+            Kind::Grid { .. } => self.fire_grid(now, looked, at_once, rng, out),
         }
     }
 
-    fn fire_grid(&mut self, now: Now, at_once: bool, rng: &mut Rng, out: &mut Due) {
+    fn fire_grid(&mut self, now: Now, looked: Now, at_once: bool, rng: &mut Rng, out: &mut Due) {
         let Kind::Grid { grid: Some(grid), .. } = self.kind else { return };
-        self.fire_on(&grid, now, at_once, rng, out);
+        self.fire_on(&grid, now, looked, at_once, rng, out);
     }
 
-    fn fire_on(&mut self, grid: &Grid<'_>, now: Now, at_once: bool, rng: &mut Rng, out: &mut Due) {
+    fn fire_on(
+        &mut self,
+        grid: &Grid<'_>,
+        now: Now,
+        looked: Now,
+        at_once: bool,
+        rng: &mut Rng,
+        out: &mut Due,
+    ) {
         let waits = self.waits;
         let Kind::Grid { next: Some((first, serve)), last: served, .. } = &mut self.kind else { return };
         let (first, mut served_at, clock) = (*first, *serve, grid.read(now));
@@ -329,7 +338,7 @@ impl<'a> Entry<'a> {
                 out.missed.push(Missed { reason: SkipReason::DstGap, ..self.missed(slot.merged, at, at) });
             }
         }
-        let late = length(clock - served_at);
+        let late = length(grid.read(looked) - served_at);
         let on_time = late <= tolerance(next.map(|next| length(next.at - last)));
         self.decide(grid, Passed { first: first.at, last, count, on_time }, now, out);
     }

@@ -55,6 +55,44 @@ fn very_many_that_are_due_are_served_in_parts_the_most_urgent_first() {
 }
 
 #[test]
+fn what_waits_for_its_part_is_not_late_by_that_and_what_comes_late_is() {
+    let every = |number: u32, first: f64| {
+        let name: &'static str = format!("t{number:04}").leak();
+        Sample::scheduled(name).with(move |options| {
+            options.schedule = Some(Schedule::Every(Duration::from_secs(10)));
+            options.initial_delay = Some(Duration::from_secs_f64(first));
+            options.misfire = Some(Misfire::Skip);
+        })
+    };
+    let herd = (0..3000).map(|number| every(number, 10.0));
+    // It is due before the herd has been served, and nobody looks in time.
+    let mut bench = Bench::new(herd.chain([every(9000, 12.0)]));
+    bench.seconds = 10.0;
+    let mut all = HashSet::new();
+    loop {
+        let (part, is_more) = served(&mut bench);
+        all.extend(part);
+        if !is_more {
+            break;
+        }
+        // More than the second by which a firing of every 10 s may be late.
+        bench.seconds += 2.0;
+    }
+    assert!(bench.seconds > 13.0, "it took several parts");
+    assert_eq!(all.len(), 3000, "none of the herd is skipped");
+    assert!(!all.contains(&9000), "what was due later is late");
+    // Now the herd is late by two seconds, all of it, and only the other is not.
+    bench.seconds = 22.0;
+    let (mut all, mut is_more) = (Vec::new(), true);
+    while is_more {
+        let part;
+        (part, is_more) = served(&mut bench);
+        all.extend(part);
+    }
+    assert_eq!(all, [9000]);
+}
+
+#[test]
 fn what_is_due_when_the_program_ends_between_two_parts_starts_no_more() {
     let sample = |number: u32| {
         let name: &'static str = format!("t{number:04}").leak();
