@@ -286,8 +286,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "an instant under jitter is judged by when it was due",
         file: "scheduler/entry.rs",
-        from: "let late = length(clock - served_at);",
-        to: "let late = length(clock - last.min(served_at));",
+        from: "let late = length(grid.read(looked) - served_at);",
+        to: "let late = length(grid.read(looked) - last.min(served_at));",
     },
     Mutant {
         name: "all(n) runs the oldest",
