@@ -8,11 +8,17 @@ mod emitter;
 #[cfg(feature = "log")]
 mod fields;
 #[cfg(feature = "log")]
+mod filter;
+#[cfg(feature = "log")]
 mod format;
 #[cfg(feature = "log")]
-mod layer;
+mod kept;
+#[cfg(feature = "log")]
+mod lines;
 #[cfg(feature = "log")]
 mod settings;
+#[cfg(feature = "log")]
+mod spans;
 #[cfg(feature = "log")]
 mod subscriber;
 #[cfg(test)]

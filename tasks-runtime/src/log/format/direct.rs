@@ -15,6 +15,7 @@ use tracing::{
     Event, Metadata,
     field::{Field, Visit},
 };
+use tracing_core::callsite::Identifier;
 
 use super::{
     super::fields::{MAX_LINE, bare_name, start_of},
@@ -29,11 +30,59 @@ struct Scratch {
     message: String,
     /// Every other field, each after a comma.
     fields: String,
-    names: Vec<&'static str>,
-    /// The latest value of a name is the one that counts, so it cannot be written yet.
-    has_name_twice: bool,
+    /// Of the callsites that were met last.
+    shapes: Vec<Shape>,
+    /// Where the shape of this event is among them.
+    shape: usize,
     /// A second, and how it is written.
     second: Option<(i64, String)>,
+}
+
+/// What all lines of one callsite have in common.
+struct Shape {
+    callsite: Identifier,
+    /// From the end of the timestamp to the start of the message.
+    head: String,
+    /// What stands before the value of each field, one after the other.
+    keys: String,
+    /// Where each of them ends.
+    ends: Vec<usize>,
+    /// The field that is the message.
+    message: Option<usize>,
+    /// The latest value of a name is the one that counts, so none can be written at once.
+    has_name_twice: bool,
+}
+
+/// So many shapes are kept: an application with a busy log has few busy lines.
+const SHAPES: usize = 16;
+
+impl Shape {
+    fn new(metadata: &Metadata<'_>) -> Self {
+        let names: Vec<&str> = metadata.fields().iter().map(|field| bare_name(field.name())).collect();
+        let mut head = String::from(r#"","level":""#);
+        head.push_str(metadata.level().as_str());
+        head.push_str(r#"","target":"#);
+        json::push_string(&mut head, metadata.target(), MAX_LINE);
+        head.push_str(r#","message":""#);
+        let mut keys = String::new();
+        let ends = names.iter().map(|name| {
+            json::push_key(&mut keys, name, MAX_LINE);
+            keys.len()
+        });
+        Self {
+            callsite: metadata.callsite(),
+            head,
+            ends: ends.collect(),
+            keys,
+            message: names.iter().position(|name| *name == "message"),
+            has_name_twice: (1..names.len()).any(|at| names[..at].contains(&names[at])),
+        }
+    }
+
+    fn key(&self, field: usize) -> &str {
+        let from = field.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.keys[from..self.ends[field]]
+    }
 }
 
 thread_local! {
@@ -47,8 +96,11 @@ const MOST_KEPT: usize = 16 * 1024;
 pub(in crate::log) fn write(event: &Event<'_>, at: Timestamp, write: impl FnOnce(&str)) -> bool {
     // Taken, not borrowed: to show a value may log. At the end of a thread there is none.
     let mut scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();
-    event.record(&mut scratch);
-    let is_whole = scratch.put_together(event.metadata(), at);
+    scratch.take_shape(event.metadata());
+    if !scratch.shapes[scratch.shape].has_name_twice {
+        event.record(&mut scratch);
+    }
+    let is_whole = scratch.put_together(at);
     if is_whole {
         write(&scratch.line);
     }
@@ -57,19 +109,28 @@ pub(in crate::log) fn write(event: &Event<'_>, at: Timestamp, write: impl FnOnce
 }
 
 impl Scratch {
+    /// Finds the shape of an event, or makes it in place of one that was not met for long.
+    fn take_shape(&mut self, metadata: &Metadata<'_>) {
+        let callsite = metadata.callsite();
+        if let Some(at) = self.shapes.iter().position(|shape| shape.callsite == callsite) {
+            self.shape = at;
+            return;
+        }
+        self.shapes.truncate(SHAPES - 1);
+        self.shapes.insert(0, Shape::new(metadata));
+        self.shape = 0;
+    }
+
     /// Returns false if it is no line that can be written as it is.
-    fn put_together(&mut self, metadata: &Metadata<'_>, at: Timestamp) -> bool {
-        if self.has_name_twice || self.message.len() + self.fields.len() > MAX_LINE {
+    fn put_together(&mut self, at: Timestamp) -> bool {
+        let shape = &self.shapes[self.shape];
+        if shape.has_name_twice || self.message.len() + self.fields.len() > MAX_LINE {
             return false;
         }
         let line = &mut self.line;
         line.push_str(r#"{"timestamp":""#);
         push_instant(line, at, &mut self.second);
-        line.push_str(r#"","level":""#);
-        line.push_str(metadata.level().as_str());
-        line.push_str(r#"","target":"#);
-        json::push_string(line, metadata.target(), MAX_LINE);
-        line.push_str(r#","message":""#);
+        line.push_str(&shape.head);
         line.push_str(&self.message);
         line.push('"');
         line.push_str(&self.fields);
@@ -81,21 +142,17 @@ impl Scratch {
         let texts = [&mut self.line, &mut self.message, &mut self.fields];
         if texts.iter().all(|text| text.capacity() <= MOST_KEPT) {
             texts.into_iter().for_each(String::clear);
-            self.names.clear();
-            self.has_name_twice = false;
             let _ = SCRATCH.try_with(|kept| kept.set(self));
         }
     }
 
     /// Where the value of a field belongs, after its key; nothing for the message.
     fn value_of(&mut self, field: &Field) -> Option<&mut String> {
-        let name = bare_name(field.name());
-        self.has_name_twice |= self.names.iter().any(|known| known.len() == name.len() && *known == name);
-        self.names.push(name);
-        if name == "message" {
+        let (shape, index) = (&self.shapes[self.shape], field.index());
+        if shape.message == Some(index) {
             return None;
         }
-        json::push_key(&mut self.fields, name, MAX_LINE);
+        self.fields.push_str(shape.key(index));
         Some(&mut self.fields)
     }
 

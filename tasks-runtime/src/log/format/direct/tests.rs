@@ -106,6 +106,22 @@ fn a_name_that_comes_twice_is_left_to_the_other_way() {
 }
 
 #[test]
+fn more_callsites_than_are_kept_have_their_own_lines_each_time() {
+    macro_rules! each {
+        ($($name:ident)*) => {
+            for turn in 0..3 {
+                $(tracing::info!(target: stringify!($name), $name = turn, other = "o", "m {turn}");)*
+            }
+        };
+    }
+    let seen = lines(|| each!(a b c d e f g h i j k l m n o p q r s t));
+    assert_eq!(seen.len(), 60);
+    for (direct, by_values) in seen {
+        assert_eq!(direct.as_ref(), Some(&by_values));
+    }
+}
+
+#[test]
 fn what_does_not_fit_into_a_line_is_left_to_the_other_way() {
     for long in ["x".repeat(MAX_LINE), "\u{1b}".repeat(MAX_LINE / 6), "é".repeat(MAX_LINE)] {
         let seen = lines(|| {
