@@ -1,15 +1,18 @@
 //! What a body can ask about its own run.
 
 mod blocking;
+mod cancelled;
 mod cell;
 mod children;
+mod deadline;
 mod progress;
 
 use std::{borrow::Cow, fmt, future::Future, sync::Arc};
 
 use tokio::time::Instant;
-use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tokio_util::sync::CancellationToken;
 
+use self::deadline::Deadline;
 use crate::outcome::Trigger;
 
 pub(crate) use self::blocking::{Part, run_blocking};
@@ -17,8 +20,11 @@ pub(crate) use self::blocking::{Part, run_blocking};
 pub use self::cell::{EndOfRun, Host, Owner, RunCell, RunFacts};
 #[doc(hidden)]
 pub use self::children::ChildFuture;
-pub use self::children::{Child, ChildError};
-pub use self::progress::Progress;
+pub use self::{
+    cancelled::Cancelled,
+    children::{Child, ChildError},
+    progress::Progress,
+};
 
 /// The id of a run, unique in the process and increasing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -66,14 +72,18 @@ impl fmt::Display for RunId {
 #[derive(Clone)]
 pub struct Context {
     cell: Arc<RunCell>,
+    deadline: Deadline,
     attempt: u32,
-    deadline: Option<Instant>,
 }
+
+// A body that keeps it has it twice, as a parameter and as a variable.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Context>() <= 24);
 
 impl Context {
     #[doc(hidden)]
     pub fn __new(cell: Arc<RunCell>, attempt: u32, deadline: Option<Instant>) -> Self {
-        Self { cell, attempt, deadline }
+        Self { cell, deadline: Deadline::new(deadline), attempt }
     }
 
     /// Returns the name of the task.
@@ -105,7 +115,7 @@ impl Context {
     /// Returns when this attempt reaches its `timeout` or the run its
     /// `deadline`, whichever comes first; `None` without a limit.
     pub fn deadline(&self) -> Option<Instant> {
-        self.deadline
+        self.deadline.instant()
     }
 
     /// Returns true once the run is asked to stop.
@@ -115,11 +125,15 @@ impl Context {
 
     /// Waits until the run is asked to stop: at its limit, at shutdown, or by `cancel`.
     ///
+    /// Awaited in the body itself, alone or in a `select!`, it costs a run less
+    /// memory than a [`token`](Self::token): a run that only waits takes about a
+    /// fifth less.
+    ///
     /// # Cancel safety
     ///
     /// Cancel safe: nothing is lost when the future is dropped.
-    pub fn cancelled(&self) -> WaitForCancellationFutureOwned {
-        self.token().cancelled_owned()
+    pub fn cancelled(&self) -> Cancelled {
+        Cancelled::new(Arc::clone(&self.cell), self.attempt)
     }
 
     /// Returns the token of this attempt, to hand to code that takes one.

@@ -39,7 +39,7 @@ pub mod __private;
 
 #[doc(inline)]
 pub use crate::{
-    context::{Child, ChildError, Context, Progress, RunId},
+    context::{Cancelled, Child, ChildError, Context, Progress, RunId},
     definition::{BodyKind, Definition, Location},
     extract::{FromContext, Input, Needs, State, States},
     failure::{Fatal, RetryAfter},

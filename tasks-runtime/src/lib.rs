@@ -52,7 +52,7 @@ mod threads;
 pub use tasks_core::__private;
 #[doc(inline)]
 pub use tasks_core::{
-    BodyKind, BoxError, CancellationToken, Child, ChildError, Context, Definition, Failure, Fatal,
+    BodyKind, BoxError, CancellationToken, Cancelled, Child, ChildError, Context, Definition, Failure, Fatal,
     FromContext, Input, IntoTask, Location, Needs, Outcome, Progress, Registration, RetryAfter, RunId, State,
     Task, TaskError, TaskFn, TaskFunction, TaskFuture, TaskReturn, Trigger, policy, task_fn,
 };

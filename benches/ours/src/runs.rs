@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Result, ensure};
 use measure::{Living, Runs};
-use tasks_runtime::{CancellationToken, Handle, Outcome, registration, task};
+use tasks_runtime::{Context, Handle, Outcome, registration, task};
 
 static ENDED: AtomicUsize = AtomicUsize::new(0);
 static BEGUN: AtomicUsize = AtomicUsize::new(0);
@@ -28,9 +28,9 @@ async fn yields_once() -> io::Result<()> {
 
 // A million of them take longer to start than 30 s where the machine is busy.
 #[task(start = "manual", timeout = "10m")]
-async fn waits(token: CancellationToken) -> io::Result<()> {
+async fn waits(cx: Context) -> io::Result<()> {
     BEGUN.fetch_add(1, Relaxed);
-    token.cancelled().await;
+    cx.cancelled().await;
     Ok(())
 }
 

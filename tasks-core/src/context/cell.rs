@@ -20,7 +20,7 @@ use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 
 use self::{
-    links::{Links, Rare},
+    links::{Links, Rare, Usual},
     moment::Moment,
 };
 use super::{
@@ -151,8 +151,10 @@ mod mark {
     pub(super) const CLOSED: u8 = 32;
     /// Another attempt may follow the one that was begun last.
     pub(super) const MAY_TRY_AGAIN: u8 = 64;
+    /// The body waits to be cancelled, and there is no token that it waits for.
+    pub(super) const WAITS: u8 = 128;
     /// What is said of one attempt.
-    pub(super) const OF_ATTEMPT: u8 = RETURNED | CANCELLED | CLOSED | MAY_TRY_AGAIN;
+    pub(super) const OF_ATTEMPT: u8 = RETURNED | CANCELLED | CLOSED | MAY_TRY_AGAIN | WAITS;
 }
 
 /// A moment of the monotonic clock that does not come.
@@ -400,22 +402,43 @@ impl RunCell {
             over.cancel();
             return over;
         }
-        links.usual().token.get_or_insert_with(CancellationToken::new).clone()
+        let Usual { waker, token } = links.usual();
+        // Whoever gets it may cancel it, and then the body has to know of it.
+        let looks_again = (token.is_none() && self.is(mark::WAITS)).then(|| waker.clone());
+        let token = token.get_or_insert_with(CancellationToken::new).clone();
+        drop(links);
+        // Outside the lock: a waker is foreign code.
+        if let Some(waker) = looks_again {
+            waker.wake();
+        }
+        token
+    }
+
+    /// Says that the body waits to be cancelled, where it is polled with its
+    /// run. Returns false if waking the run would not do: it was cancelled, or
+    /// there is a token that may be.
+    pub(super) fn wakes_when_cancelled(&self, attempt: u32) -> bool {
+        let mut links = self.links();
+        if self.attempt() != attempt || self.is(mark::CANCELLED) || links.usual().token.is_some() {
+            return false;
+        }
+        self.mark(mark::WAITS);
+        true
     }
 
     /// Records who is to be woken when something happens to the run from
-    /// outside. Returns whether that is news.
-    pub fn set_waker(&self, waker: &Waker) -> bool {
+    /// outside. What happened before is not told: whoever says it looks
+    /// afterwards.
+    pub fn set_waker(&self, waker: &Waker) {
         let mut links = self.links();
         let known = &mut links.usual().waker;
         if known.will_wake(waker) {
-            return false;
+            return;
         }
         let old = std::mem::replace(known, waker.clone());
         drop(links);
         // Outside the lock: a waker is foreign code.
         drop(old);
-        true
     }
 
     /// Wakes the supervisor of the run.

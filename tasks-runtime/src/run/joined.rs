@@ -28,13 +28,14 @@ impl Future for Joined {
     type Output = Result<(), Failure>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if !self.ended_well {
-            match self.body.as_mut().poll(cx) {
-                Poll::Ready(Ok(())) => self.ended_well = true,
+        let this = &mut *self;
+        if !this.ended_well {
+            match this.cell.poll_body(cx.waker(), || this.body.as_mut().poll(cx)) {
+                Poll::Ready(Ok(())) => this.ended_well = true,
                 unfinished => return unfinished,
             }
         }
-        match self.cell.are_children_over(cx.waker()) {
+        match this.cell.are_children_over(cx.waker()) {
             true => Poll::Ready(Ok(())),
             false => Poll::Pending,
         }

@@ -326,6 +326,11 @@ impl Future for Supervised {
 impl Supervised {
     fn poll_stages(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let this = self;
+        if !this.is_visited {
+            // First of all: whatever is said from here on wakes the run, and what
+            // was said before is looked at below.
+            this.cell.set_waker(cx.waker());
+        }
         let span = this.span.as_deref().cloned();
         let _entered = span.as_ref().map(Span::enter);
         loop {
@@ -359,18 +364,10 @@ impl Supervised {
                     this.stage = Stage::Over;
                     return Poll::Ready(());
                 }
-                Step::Sleep(_) if this.is_visited => return Poll::Pending,
                 Step::Sleep(until) => {
-                    // It changes when the run is moved to a task of its own.
-                    if this.cell.set_waker(cx.waker()) {
-                        // What was said before the engine knew whom to wake
-                        // is looked at once more.
-                        let told = this.cell.commands() & !(Command::Begun as u8) != 0;
-                        if told || matches!(this.stage, Stage::Parts(_)) {
-                            continue;
-                        }
+                    if !this.is_visited {
+                        this.wake_at(until);
                     }
-                    this.wake_at(until);
                     return Poll::Pending;
                 }
             }

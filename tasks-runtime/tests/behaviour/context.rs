@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use tasks_runtime::{Context, Handle, State, registration, scheduled, task};
+use tasks_runtime::{Context, Handle, Outcome, State, registration, scheduled, task};
 
-use crate::support::{Notes, pass, results_of, start};
+use crate::support::{Notes, outcomes_of, pass, results_of, start};
 
 async fn seconds(seconds: u64) {
     tokio::time::sleep(Duration::from_secs(seconds)).await;
@@ -68,4 +68,51 @@ async fn the_previous_success_is_the_end_of_the_last_run_that_ended_well() {
         ["none", "2026-01-01T01:01:00Z", "2026-01-01T01:01:00Z", "2026-01-01T03:01:00Z"]
     );
     assert_eq!(results_of(&handle, "syncs").len(), 3);
+}
+
+#[task(start = "manual")]
+async fn is_told_by_others(cx: Context) {
+    // Both in the first poll of the run: first it waits, then there is a token.
+    tokio::join!(cx.cancelled(), async {
+        let token = cx.token();
+        tokio::spawn(async move {
+            seconds(1).await;
+            token.cancel();
+        });
+    });
+    assert!(!cx.is_cancelled(), "its run goes on");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_is_cancelled_from_outside_tells_the_body() {
+    let notes = Notes::new();
+    let handle = start(&notes, [registration!(is_told_by_others)]).await;
+    handle.trigger("is_told_by_others").unwrap();
+    pass(2_000).await;
+    assert_eq!(outcomes_of(&handle, "is_told_by_others"), [Outcome::Succeeded]);
+}
+
+#[task(start = "manual")]
+async fn waits_everywhere(cx: Context) {
+    let child = cx.clone();
+    let child = cx.spawn(async move { child.cancelled().await });
+    let mut tasks = tokio::task::JoinSet::new();
+    tasks.spawn(cx.cancelled());
+    let by_hand = cx.cancelled();
+    cx.cancelled().await;
+    by_hand.await;
+    child.await.unwrap();
+    tasks.join_next().await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn everybody_who_waits_for_it_learns_that_the_run_is_cancelled() {
+    let notes = Notes::new();
+    let handle = start(&notes, [registration!(waits_everywhere)]).await;
+    let run = handle.trigger("waits_everywhere").unwrap();
+    pass(20).await;
+    handle.cancel(run);
+    // Else its grace would end it, after five seconds.
+    pass(100).await;
+    assert!(handle.running().is_empty());
 }
