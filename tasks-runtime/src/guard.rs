@@ -10,6 +10,8 @@
 //! 1. The guard thread never logs, never runs anybody else's code (not even a
 //!    `Drop`) and waits for nothing but its socket. The engine is told through
 //!    [`Closer`], on a *closer* thread that may block and may be left behind.
+//!    Before that it sets up what it needs, closer and handlers, while `main()`
+//!    builds its runtime; nothing is checked before it has (`Guard::armed`).
 //! 2. Handlers are installed once for each process and stay, because a handler
 //!    that is unregistered leaves the signal swallowed. A [`Guard`] is the right
 //!    to use them; there is at most one at a time.
@@ -37,7 +39,7 @@ mod unix;
 
 use std::{
     io,
-    sync::Arc,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -52,6 +54,33 @@ pub(crate) use self::{closer::Closer, countdown::Deadlines};
 #[must_use = "a guard that is dropped before a shutdown began is disarmed"]
 pub(crate) struct Guard {
     session: u64,
+    arming: Arc<Arming>,
+}
+
+/// What becomes of arming, which takes a while on the guard thread.
+#[derive(Debug, Default)]
+struct Arming {
+    /// Nothing as long as it goes on, and once somebody was told.
+    end: Mutex<Option<Result<(), InstallError>>>,
+    news: Condvar,
+}
+
+impl Arming {
+    fn end(&self) -> MutexGuard<'_, Option<Result<(), InstallError>>> {
+        self.end.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ended(&self, end: Result<(), InstallError>) {
+        *self.end() = Some(end);
+        self.news.notify_all();
+    }
+
+    fn wait(&self) -> Result<(), InstallError> {
+        let end = self.end();
+        let mut end = self.news.wait_while(end, |end| end.is_none()).unwrap_or_else(PoisonError::into_inner);
+        // Whoever asks again is told the same of a success; after a failure nobody asks.
+        end.replace(Ok(())).unwrap_or(Ok(()))
+    }
 }
 
 /// Why there is no guard.
@@ -70,12 +99,20 @@ impl From<io::Error> for InstallError {
 }
 
 impl Guard {
-    /// Arms the guard: from here on the first signal reaches `closer`.
+    /// Begins to arm the guard, which is armed when [`armed`](Self::armed) says so.
     ///
     /// Call it before anything else, and correct the budget with
     /// [`set_budget`](Self::set_budget) once the configuration is read.
-    pub(crate) fn install(budget: Duration, closer: Arc<dyn Closer>) -> Result<Self, InstallError> {
-        platform::install(budget, closer).map(|session| Self { session })
+    pub(crate) fn arm(budget: Duration, closer: Arc<dyn Closer>) -> Result<Self, InstallError> {
+        let arming = Arc::<Arming>::default();
+        let session = platform::arm(budget, closer, Arc::clone(&arming))?;
+        Ok(Self { session, arming })
+    }
+
+    /// Waits until it is armed, some 100 µs after [`arm`](Self::arm): from then
+    /// on the first signal reaches the closer. Nothing may be checked before.
+    pub(crate) fn armed(&self) -> Result<(), InstallError> {
+        self.arming.wait()
     }
 
     /// Sets the budget of a shutdown that has not begun; one that has begun is
@@ -117,6 +154,8 @@ impl Guard {
     ///
     /// A repeat of the first signal within 500 ms is still ignored.
     pub(crate) fn disarm(&self) {
+        // Another guard must not find half of what this one sets up.
+        let _ = self.arming.wait();
         platform::disarm(self.session);
     }
 }

@@ -57,15 +57,41 @@ pub(crate) async fn run_until_signal<S: SetUp, T: TearDown>(builder: Builder<S, 
     if let Some(report) = list_if_asked(&mut options, set_up.is_something()) {
         return Ok(report);
     }
-    let (relay, hook) = (Arc::new(Relay::default()), options.earlier_hook());
+    let armed = arm(&options)?;
+    run_armed(Builder { options, set_up, tear_down }, armed).await
+}
+
+/// The guard, and what it tells.
+pub(crate) struct Armed {
+    relay: Arc<Relay>,
+    /// None where time is not real.
+    guard: Option<Guard>,
+}
+
+/// Begins to arm the guard, which goes on while `main()` builds its runtime.
+pub(crate) fn arm(options: &Options) -> Result<Armed, Error> {
+    let relay = Arc::new(Relay::default());
     let guard = match options.virtual_start {
         Some(_) => None,
         None => Some(
-            Guard::install(options.budget, Arc::clone(&relay) as Arc<dyn Closer>)
-                .map_err(not_installed)
-                .inspect_err(|error| tell_failure(error, &options.observers, hook))?,
+            Guard::arm(options.budget, Arc::clone(&relay) as Arc<dyn Closer>)
+                .map_err(|error| not_armed(error, options))?,
         ),
     };
+    Ok(Armed { relay, guard })
+}
+
+/// Runs until a signal, or what else ends the program.
+pub(crate) async fn run_armed<S: SetUp, T: TearDown>(
+    builder: Builder<S, T>,
+    armed: Armed,
+) -> Result<Report, Error> {
+    let Builder { options, set_up, tear_down } = builder;
+    let Armed { relay, guard } = armed;
+    // Before anything is checked: until now a signal would have ended the process by itself.
+    if let Some(guard) = &guard {
+        guard.armed().map_err(|error| not_armed(error, &options))?;
+    }
     let one_is_wanted = options.launch() != Launch::All;
     let (shared, one) = match launch(options, set_up, guard, Some(&relay)).await {
         Ok(launched) => launched,
@@ -106,11 +132,13 @@ pub(crate) fn list_if_asked(options: &mut Options, has_set_up: bool) -> Option<R
     }))
 }
 
-fn not_installed(error: InstallError) -> Error {
-    match error {
+fn not_armed(error: InstallError, options: &Options) -> Error {
+    let error = match error {
         InstallError::AlreadyRunning => Error::already_running(),
         InstallError::Io(error) => Error::io(error),
-    }
+    };
+    tell_failure(&error, &options.observers, options.earlier_hook());
+    error
 }
 
 /// Starts the program without a guard.

@@ -65,15 +65,21 @@ pub(crate) fn run(builder: Builder<AnySetUp<'_>, AnyTearDown<'_>>) -> ExitCode {
     }
     // Set-up may take its time, and what it logs is for whoever waits for it.
     let log_is_ours = builder.options.logging && log::install(has_set_up);
-    let runtime = match build_runtime() {
-        Ok(runtime) => runtime,
+    // The guard gets ready while the runtime is built.
+    let ready = lifecycle::arm(&builder.options).and_then(|armed| {
+        let tell = |error: &Error| {
+            lifecycle::tell_failure(error, &builder.options.observers, EarlierHook::Skipped);
+        };
+        build_runtime().inspect_err(tell).map(|runtime| (armed, runtime))
+    });
+    let (armed, runtime) = match ready {
+        Ok(ready) => ready,
         Err(error) => {
-            lifecycle::tell_failure(&error, &builder.options.observers, EarlierHook::Skipped);
             log::flush(Duration::from_millis(100));
             return fail(&error, log_is_ours);
         }
     };
-    let end = runtime.block_on(builder.run_until_signal());
+    let end = runtime.block_on(lifecycle::run_armed(builder, armed));
     let code = match &end {
         Ok(report) => report.exit_code(),
         Err(error) => {

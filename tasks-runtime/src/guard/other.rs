@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    Closer, InstallError,
+    Arming, Closer, InstallError,
     closer::CloserThread,
     countdown::{Action, Countdown},
 };
@@ -42,7 +42,11 @@ impl Machine {
     }
 }
 
-pub(super) fn install(budget: Duration, closer: Arc<dyn Closer>) -> Result<u64, InstallError> {
+pub(super) fn arm(
+    budget: Duration,
+    closer: Arc<dyn Closer>,
+    arming: Arc<Arming>,
+) -> Result<u64, InstallError> {
     let closer = Arc::new(CloserThread::start(closer)?);
     let mut machine = Machine::lock();
     if machine.session.is_some() {
@@ -55,6 +59,7 @@ pub(super) fn install(budget: Duration, closer: Arc<dyn Closer>) -> Result<u64, 
     machine.sessions += 1;
     let id = machine.sessions;
     machine.session = Some(Session { id, countdown: Countdown::new(budget), closer: Some(closer) });
+    arming.ended(Ok(()));
     Ok(id)
 }
 

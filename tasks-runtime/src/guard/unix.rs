@@ -5,6 +5,7 @@ mod inherited;
 use std::{
     io::{self, ErrorKind, Read, Write},
     os::unix::net::UnixStream,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -17,7 +18,7 @@ use nix::sys::signal::{SigSet, Signal};
 use signal_hook::{flag, low_level};
 
 use super::{
-    Closer, InstallError,
+    Arming, Closer, InstallError,
     closer::CloserThread,
     countdown::{Action, Countdown},
 };
@@ -117,30 +118,55 @@ impl Step {
     }
 }
 
-pub(super) fn install(budget: Duration, closer: Arc<dyn Closer>) -> Result<u64, InstallError> {
-    let closer = Arc::new(CloserThread::start(closer)?);
+/// Takes the right to the signals. Whatever takes its time is done by the guard
+/// thread, which tells `arming` how it went.
+pub(super) fn arm(
+    budget: Duration,
+    closer: Arc<dyn Closer>,
+    arming: Arc<Arming>,
+) -> Result<u64, InstallError> {
     let mut machine = Machine::lock();
     if machine.session.is_some() {
         return Err(InstallError::AlreadyRunning);
     }
     machine.sessions += 1;
     let id = machine.sessions;
-    // In this order: a signal during the installation waits for the lock in
-    // the guard thread and finds the session.
     machine.disarm_at = None;
-    machine.session = Some(Session { id, countdown: Countdown::new(budget), closer: Some(closer) });
+    machine.session = Some(Session { id, countdown: Countdown::new(budget), closer: None });
     NEXT_SIGNAL_ENDS.store(false, Ordering::SeqCst);
-    if machine.wake.is_none() {
-        match install_handlers() {
-            Ok(wake) => machine.wake = Some(wake),
-            Err(error) => {
-                NEXT_SIGNAL_ENDS.store(true, Ordering::SeqCst);
-                machine.session = None;
-                return Err(error.into());
+    let is_first = machine.wake.is_none();
+    drop(machine);
+    let ready = if is_first {
+        let work = move || {
+            let set_up = || start_closer(id, closer).and_then(|()| install_handlers());
+            // Somebody waits for the end of this, however it ends.
+            let set_up = catch_unwind(AssertUnwindSafe(set_up));
+            match set_up.unwrap_or_else(|_| Err(io::Error::other("the guard panicked"))) {
+                Ok((read, signals)) => {
+                    arming.ended(Ok(()));
+                    watch(read, signals);
+                }
+                Err(error) => arming.ended(Err(error.into())),
             }
-        }
+        };
+        threads::start("tasks-guard", Box::new(work)).map(drop)
+    } else {
+        // The handlers and their thread are there.
+        start_closer(id, closer).inspect(|()| arming.ended(Ok(())))
+    };
+    ready.map(|()| id).map_err(|error| {
+        disarm(id);
+        error.into()
+    })
+}
+
+/// Starts the thread that tells the engine, and gives it to the session.
+fn start_closer(id: u64, closer: Arc<dyn Closer>) -> io::Result<()> {
+    let closer = Arc::new(CloserThread::start(closer)?);
+    if let Some(session) = Machine::lock().session(id) {
+        session.closer = Some(closer);
     }
-    Ok(id)
+    Ok(())
 }
 
 pub(super) fn with<T>(session: u64, change: impl FnOnce(&mut Countdown) -> T) -> Option<T> {
@@ -175,25 +201,22 @@ pub(super) fn disarm(session: u64) {
     drop(ended);
 }
 
-/// Registers the handlers and starts the thread. Returns the write end.
-fn install_handlers() -> io::Result<UnixStream> {
+/// Registers the handlers. Returns the read end, and the signals that write to it.
+fn install_handlers() -> io::Result<(UnixStream, SigSet)> {
     let (read, write) = UnixStream::pair()?;
     write.set_nonblocking(true)?;
     let mut signals = vec![Signal::SIGTERM, Signal::SIGINT];
     if inherited::hangup_is_ours() {
         signals.push(Signal::SIGHUP);
     }
-    let unblocked: SigSet = signals.iter().copied().collect();
-    // Before the handlers, so that a failure leaves none without a thread;
-    // the thread ends by itself if every write end is gone.
-    threads::start("tasks-guard", Box::new(move || watch(read, unblocked)))?;
-    for signal in signals {
+    for &signal in &signals {
         let number = signal as i32;
         flag::register_conditional_shutdown(number, 128 + number, &NEXT_SIGNAL_ENDS)?;
         flag::register_usize(number, &LAST_SIGNAL, usize::try_from(number).unwrap_or_default())?;
         low_level::pipe::register(number, write.try_clone()?)?;
     }
-    Ok(write)
+    Machine::lock().wake = Some(write);
+    Ok((read, signals.into_iter().collect()))
 }
 
 /// The guard thread: nothing in here waits for anything but the pair.

@@ -54,9 +54,14 @@ impl Closer for Clogged {
     }
 }
 
+fn armed(closer: Arc<dyn Closer>) -> Result<Guard, InstallError> {
+    let guard = Guard::arm(BUDGET, closer)?;
+    guard.armed().map(|()| guard)
+}
+
 fn install() -> (Guard, Receiver<()>) {
     let (sender, stopped) = channel();
-    (Guard::install(BUDGET, Arc::new(Marks(sender))).unwrap(), stopped)
+    (armed(Arc::new(Marks(sender))).unwrap(), stopped)
 }
 
 fn deaf() -> ! {
@@ -132,7 +137,7 @@ pub(super) fn play(scenario: &str) -> ! {
         "two" => {
             let _first = install();
             let (sender, _stopped) = channel();
-            let second = Guard::install(BUDGET, Arc::new(Marks(sender)));
+            let second = armed(Arc::new(Marks(sender)));
             mark("ready");
             mark(if matches!(second, Err(InstallError::AlreadyRunning)) { "refused" } else { "granted" });
             deaf();
@@ -167,7 +172,7 @@ pub(super) fn play(scenario: &str) -> ! {
             std::process::exit(0);
         }
         "full stderr" => {
-            let _guard = Guard::install(BUDGET, Arc::new(Clogged)).unwrap();
+            let _guard = armed(Arc::new(Clogged)).unwrap();
             thread::spawn(|| std::io::stderr().write_all(&[b'x'; 1 << 20]));
             mark("ready");
             deaf();
