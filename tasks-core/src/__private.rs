@@ -5,7 +5,7 @@ pub use core::option::Option::{self, None, Some};
 pub use core::{file, line, module_path, primitive, time::Duration};
 
 #[cfg(feature = "inventory")]
-pub use inventory;
+pub use {crate::registry::Found, inventory};
 
 pub use crate::{
     __complete as complete, __demand as demand, __submit as submit,
@@ -28,7 +28,7 @@ pub use crate::{
 #[macro_export]
 macro_rules! __submit {
     ($task:expr) => {
-        $crate::__private::inventory::submit! { $crate::__private::Registration::from_static($task) }
+        $crate::__private::inventory::submit! { $crate::__private::Found($task) }
     };
 }
 

@@ -2,14 +2,16 @@
 //!
 //! Everything the runtime wants to know of a function goes through a single
 //! generic entry, `a0` to `a8` for an `async fn` and `b0` to `b8` for a plain
-//! one. The expansion names each user type once, by turbofish, at its own span,
-//! so that one wrong type is one error; a second mention would double it.
+//! one; `j0` to `j8` are for an `async fn` whose errors a predicate judges. The
+//! expansion names each user type once, by turbofish, at its own span, so that
+//! one wrong type is one error; a second mention would double it.
 
 mod body;
 
 use std::{any::TypeId, fmt, future::Future, sync::Arc};
 
-use self::body::{AtOnce, Body};
+use self::body::{AtOnce, Judged};
+pub use self::body::{Begun, Body};
 use crate::{
     context::{Context, Part, RunCell, run_blocking},
     definition::{Definition, Facts},
@@ -37,7 +39,7 @@ pub enum Answer {
     /// The function's type.
     Key(TypeId),
     /// The attempt.
-    Run(TaskFuture),
+    Run(Begun),
 }
 
 /// An annotated function: its facts and its entry.
@@ -64,8 +66,13 @@ impl Task for Annotated {
     }
 
     fn run(&self, cx: Context) -> TaskFuture {
+        let cell = Arc::clone(cx.__cell());
+        self.__begin(cx).into_future(cell)
+    }
+
+    fn __begin(&self, cx: Context) -> Begun {
         match (self.entry)(Ask::Run(cx)) {
-            Answer::Run(future) => future,
+            Answer::Run(begun) => begun,
             Answer::Needs | Answer::Key(_) => unreachable!("an entry answers what it is asked"),
         }
     }
@@ -116,14 +123,26 @@ pub(crate) fn settle<R: TaskReturn>(returned: R, on: On<R>, cell: &RunCell) -> R
 }
 
 /// Pins what is boxed already: `Box::pin` would be compiled for each function.
-fn run(body: Box<dyn Future<Output = Result<(), Failure>> + Send>) -> Answer {
-    Answer::Run(Box::into_pin(body))
+fn run(body: Box<dyn Body + Send>) -> Answer {
+    Answer::Run(Begun::Body(Box::into_pin(body)))
 }
 
+/// What waits for its parameters, unless all of them are there at once.
+///
+/// It is a constant, because the compiler looks at whatever a function names, even where it
+/// is never called: it asks of the future of a `$later` whether it is `Send`, for each task.
+macro_rules! later {
+    ($later:ident $($name:ident)*) => {
+        const { if <($($name,)*)>::ALL_READY { None } else { Some($later::<$($name,)* Ret, Fut, Func> as Later<Func, Ret>) } }
+    };
+}
+
+type Later<Func, Ret> = fn(Ask<'_>, Func, On<Ret>) -> Answer;
+
 macro_rules! entry {
-    ($async_entry:ident $plain_entry:ident ($($name:ident $value:ident),*)) => {
+    ($async_entry:ident $judged_entry:ident $later:ident $plain_entry:ident ($($name:ident $value:ident),*)) => {
         #[allow(clippy::too_many_arguments, missing_docs, unused_variables, reason = "one shape for every arity")]
-        pub fn $async_entry<$($name,)* Ret, Fut, Func>(ask: Ask<'_>, function: Func, on: On<Ret>) -> Answer
+        pub fn $async_entry<$($name,)* Ret, Fut, Func>(ask: Ask<'_>, function: Func) -> Answer
         where
             Func: Fn($($name),*) -> Fut + Copy + Send + Sync + 'static,
             Fut: Future<Output = Ret> + Send,
@@ -131,13 +150,47 @@ macro_rules! entry {
             $($name: Parameter + 'static,)*
             Ret: 'static, Fut: 'static, Ret::Err: 'static,
         {
-            // Only one of the two is compiled for a function.
-            if <($($name,)*)>::ALL_READY {
-                return match <($($name,)*)>::prepare(ask, TypeId::of::<Func>) {
-                    Ok((($($value,)*), cell)) => run(Box::new(Body { body: function($($value),*), cell, on })),
-                    Err(answer) => answer,
-                };
+            // The outer condition is known when it is compiled, which leaves nothing of it.
+            if !<($($name,)*)>::ALL_READY {
+                if let Some(later) = later!($later $($name)*) {
+                    return later(ask, function, None);
+                }
             }
+            match <($($name,)*)>::prepare(ask, TypeId::of::<Func>) {
+                Ok(($($value,)*)) => run(Box::new(function($($value),*))),
+                Err(answer) => answer,
+            }
+        }
+
+        #[allow(clippy::too_many_arguments, missing_docs, unused_variables, reason = "one shape for every arity")]
+        pub fn $judged_entry<$($name,)* Ret, Fut, Func>(ask: Ask<'_>, function: Func, on: On<Ret>) -> Answer
+        where
+            Func: Fn($($name),*) -> Fut + Copy + Send + Sync + 'static,
+            Fut: Future<Output = Ret> + Send,
+            Ret: TaskReturn,
+            $($name: Parameter + 'static,)*
+            Ret: 'static, Fut: 'static, Ret::Err: 'static,
+        {
+            if !<($($name,)*)>::ALL_READY {
+                if let Some(later) = later!($later $($name)*) {
+                    return later(ask, function, on);
+                }
+            }
+            match <($($name,)*)>::prepare(ask, TypeId::of::<Func>) {
+                Ok(($($value,)*)) => run(Box::new(Judged { body: function($($value),*), on })),
+                Err(answer) => answer,
+            }
+        }
+
+        #[allow(clippy::too_many_arguments, unused_variables, reason = "one shape for every arity")]
+        fn $later<$($name,)* Ret, Fut, Func>(ask: Ask<'_>, function: Func, on: On<Ret>) -> Answer
+        where
+            Func: Fn($($name),*) -> Fut + Copy + Send + Sync + 'static,
+            Fut: Future<Output = Ret> + Send,
+            Ret: TaskReturn,
+            $($name: Parameter + 'static,)*
+            Ret: 'static, Fut: 'static, Ret::Err: 'static,
+        {
             match ask {
                 Ask::Needs(needs) => {
                     $($name::declare(needs);)*
@@ -145,10 +198,10 @@ macro_rules! entry {
                 }
                 Ask::Key => Answer::Key(TypeId::of::<Func>()),
                 Ask::Run(cx) => {
-                    Answer::Run(Box::pin(async move {
+                    Answer::Run(Begun::Future(Box::pin(async move {
                         $(let $value = $name::obtain(&cx).await.map_err(Failure::new)?;)*
                         settle(function($($value),*).await, on, cx.__cell())
-                    }))
+                    })))
                 }
             }
         }
@@ -167,25 +220,25 @@ macro_rules! entry {
                     Answer::Needs
                 }
                 Ask::Key => Answer::Key(TypeId::of::<Func>()),
-                Ask::Run(cx) => Answer::Run(Box::pin(async move {
+                Ask::Run(cx) => Answer::Run(Begun::Future(Box::pin(async move {
                     $(let $value = $name::obtain(&cx).await.map_err(Failure::new)?;)*
                     let cell = cx.into_cell();
                     let run = Arc::clone(&cell);
                     // Settled on the blocking thread, so that neither the value
                     // nor the error has to be `Send` as the return type.
                     run_blocking(cell, Part::Body, move || settle(function($($value),*), on, &run)).await
-                })),
+                }))),
             }
         }
     };
 }
 // One invocation for each arity: an error about a user's type quotes the invocation in full.
-entry!(a0 b0 ());
-entry!(a1 b1 (P1 p1));
-entry!(a2 b2 (P1 p1, P2 p2));
-entry!(a3 b3 (P1 p1, P2 p2, P3 p3));
-entry!(a4 b4 (P1 p1, P2 p2, P3 p3, P4 p4));
-entry!(a5 b5 (P1 p1, P2 p2, P3 p3, P4 p4, P5 p5));
-entry!(a6 b6 (P1 p1, P2 p2, P3 p3, P4 p4, P5 p5, P6 p6));
-entry!(a7 b7 (P1 p1, P2 p2, P3 p3, P4 p4, P5 p5, P6 p6, P7 p7));
-entry!(a8 b8 (P1 p1, P2 p2, P3 p3, P4 p4, P5 p5, P6 p6, P7 p7, P8 p8));
+entry!(a0 j0 l0 b0 ());
+entry!(a1 j1 l1 b1 (P1 p1));
+entry!(a2 j2 l2 b2 (P1 p1, P2 p2));
+entry!(a3 j3 l3 b3 (P1 p1, P2 p2, P3 p3));
+entry!(a4 j4 l4 b4 (P1 p1, P2 p2, P3 p3, P4 p4));
+entry!(a5 j5 l5 b5 (P1 p1, P2 p2, P3 p3, P4 p4, P5 p5));
+entry!(a6 j6 l6 b6 (P1 p1, P2 p2, P3 p3, P4 p4, P5 p5, P6 p6));
+entry!(a7 j7 l7 b7 (P1 p1, P2 p2, P3 p3, P4 p4, P5 p5, P6 p6, P7 p7));
+entry!(a8 j8 l8 b8 (P1 p1, P2 p2, P3 p3, P4 p4, P5 p5, P6 p6, P7 p7, P8 p8));

@@ -110,8 +110,17 @@ pub struct Requirement {
     pub line: u32,
 }
 
+/// What an annotated function leaves behind to be found.
+///
+/// Neither a `dyn Task` nor anything that may have to be dropped: so it is a constant that
+/// the compiler keeps from one build to the next, and one word that the loader corrects.
 #[cfg(feature = "inventory")]
-inventory::collect!(Registration);
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Found(pub &'static crate::entry::Annotated);
+
+#[cfg(feature = "inventory")]
+inventory::collect!(Found);
 #[cfg(feature = "inventory")]
 inventory::collect!(Requirement);
 
@@ -136,10 +145,10 @@ impl Registry {
     pub fn discovered() -> Self {
         #[cfg(feature = "inventory")]
         {
-            let found = || inventory::iter::<Registration>.into_iter();
+            let found = || inventory::iter::<Found>.into_iter();
             // Thousands of them are not moved while it grows.
             let mut registrations = Vec::with_capacity(found().count());
-            found().for_each(|task| registrations.extend(task.clone().each()));
+            found().for_each(|task| registrations.extend(Registration::from_static(task.0).each()));
             Self {
                 registrations,
                 requirements: inventory::iter::<Requirement>.into_iter().copied().collect(),

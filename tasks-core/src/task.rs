@@ -6,7 +6,7 @@ use crate::{
     BoxError,
     context::Context,
     definition::{Definition, Facts},
-    entry::Annotated,
+    entry::{Annotated, Begun},
     extract::Needs,
     failure::{Fact, fact_of},
 };
@@ -67,6 +67,12 @@ pub trait Task: Send + Sync + 'static {
     #[doc(hidden)]
     fn __facts(&self) -> Option<Facts<'_>> {
         None
+    }
+
+    /// The same as [`run`](Self::run) for a body that its run may poll without a future around it.
+    #[doc(hidden)]
+    fn __begin(&self, cx: Context) -> Begun {
+        Begun::Future(self.run(cx))
     }
 
     #[doc(hidden)]

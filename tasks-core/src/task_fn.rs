@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt, future::Future, marker::PhantomData, panic, sync::Ar
 use crate::{
     context::Context,
     definition::{BodyKind, Definition, Location},
-    entry::settle,
+    entry::Begun,
     extract::Needs,
     policy::{Limit, OnShutdown, Options, Overlap, Pool, Priority, RetryOptions},
     returns::TaskReturn,
@@ -276,8 +276,11 @@ where
 
     fn run(&self, cx: Context) -> TaskFuture {
         let cell = Arc::clone(cx.__cell());
-        let body = (self.body)(cx);
-        Box::pin(async move { settle(body.await, None, &cell) })
+        self.__begin(cx).into_future(cell)
+    }
+
+    fn __begin(&self, cx: Context) -> Begun {
+        Begun::Body(Box::pin((self.body)(cx)))
     }
 
     fn needs(&self, needs: &mut Needs) {

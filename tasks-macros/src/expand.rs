@@ -104,9 +104,7 @@ fn annotated(
         #[doc(hidden)]
         #deprecated
         #visibility static #name_of_static: #private::Annotated = #task;
-        const _: () = {
-            #private::submit! { &#name_of_static }
-        };
+        #private::submit! { &#name_of_static }
     }
 }
 
@@ -206,7 +204,12 @@ fn entry(annotations: &[Annotation<'_>], function: &Function, private: &TokenStr
         ReturnType::Type(_, returned) => (quote!(#returned), quote!(#returned)),
     };
     let asynchronous = signature.asyncness.is_some();
-    let prefix = if asynchronous { "a" } else { "b" };
+    let judged = annotations.iter().any(|annotation| annotation.settings.code.predicate.is_some());
+    let prefix = match (asynchronous, judged) {
+        (true, false) => "a",
+        (true, true) => "j",
+        (false, _) => "b",
+    };
     let entry = format_ident!("{prefix}{}", types.len());
     // A future that is not `Send` is reported here.
     let inferred =
@@ -224,18 +227,20 @@ fn entry(annotations: &[Annotation<'_>], function: &Function, private: &TokenStr
         [_] if checks::returns_nothing(signature) => (quote!(#ask), none),
         _ if checks::returns_nothing(signature) => (quote!(#ask, _), none),
         [_] => (quote!(#ask), predicates.next().map_or(none, |(_, on)| on)),
+        _ if !judged => (quote!(#ask, _), none),
         _ => {
             let arms = predicates.map(|(index, on)| quote!(#index => #on,));
             let on = quote!(match #which { #(#arms)* _ => #none });
             (quote!(#ask, #which), on)
         }
     };
+    let on = (prefix != "a").then(|| quote!(, #on));
     // The compiler looks for the error type of the return type where the
     // function is named, so that a wrong one is reported from the first of
     // these tokens to the last: they stand where the type stands.
     let entry = values::at(quote!(#private::#entry::<), &place);
     let close = values::at_end(quote!(>), &place);
-    let arguments = values::enclosed(quote!(#ask, #name, #on), &place);
+    let arguments = values::enclosed(quote!(#ask, #name #on), &place);
     let call = quote!(#entry #(#types,)* #returned, #inferred #close #arguments);
     match annotations {
         // A function and not a closure, which the compiler would make two functions of.
@@ -265,7 +270,8 @@ fn options(settings: &Settings, private: &TokenStream) -> TokenStream {
     if assignments.is_empty() {
         return quote!(#private::Options::NONE);
     }
-    quote!({
+    // A constant of its own: what a static refers to and computes itself is computed in each build.
+    quote!(const {
         let mut #options = #private::Options::NONE;
         #(#assignments)*
         #options

@@ -85,11 +85,28 @@ impl Item {
             read.tokens.extend([TokenTree::Punct(hash), TokenTree::Group(group)]);
         }
         read.description = paragraph.text;
-        let rest: TokenStream = rest.collect();
-        read.tokens.extend(rest.clone());
-        read.function = function(attribute, rest, errors);
+        let mut rest: Vec<TokenTree> = rest.collect();
+        let body = rest.pop();
+        let head: TokenStream = rest.into_iter().collect();
+        read.tokens.extend(head.clone());
+        read.function = function(attribute, with_end(head, body.as_ref()), errors);
+        read.tokens.extend(body);
         read
     }
+}
+
+/// Puts the last token of an item behind its head, without what is inside of a body:
+/// to hand all of its tokens to the parser is most of what an expansion would cost.
+fn with_end(mut head: TokenStream, last: Option<&TokenTree>) -> TokenStream {
+    head.extend(last.map(|last| match last {
+        TokenTree::Group(body) if body.delimiter() == Delimiter::Brace => {
+            let mut end = Group::new(Delimiter::Brace, TokenStream::new());
+            end.set_span(body.span());
+            TokenTree::Group(end)
+        }
+        other => other.clone(),
+    }));
+    head
 }
 
 fn function(attribute: Attribute, item: TokenStream, errors: &mut Errors) -> Option<Function> {

@@ -126,13 +126,11 @@ use tasks_options::Attribute;
 /// #[doc(hidden)]
 /// static __task_migrate: Annotated = Annotated {
 ///     facts: Facts { name: "migrate", description: "Brings the schema up to date.", … },
-///     entry: |ask| a1::<State<Db>, anyhow::Result<()>, _, _>(ask, migrate, None),
+///     entry: |ask| a1::<State<Db>, anyhow::Result<()>, _, _>(ask, migrate),
 ///     named: false,
 ///     others: &[],
 /// };
-/// const _: () = {
-///     submit! { &__task_migrate }
-/// };
+/// submit! { &__task_migrate }
 /// ```
 #[proc_macro_attribute]
 pub fn task(arguments: TokenStream, item: TokenStream) -> TokenStream {

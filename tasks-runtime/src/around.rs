@@ -110,7 +110,7 @@ impl Begin {
         if self.inside == self.hooks.0.len() {
             // Hooks are around the children too.
             let cell = Arc::clone(self.cx.__cell());
-            return Stage::Body(Joined::new(self.probe.run(&self.task, self.cx), cell), self.body_is_over);
+            return Stage::Body(Joined::new(self.probe.begin(&self.task, self.cx), cell), self.body_is_over);
         }
         let (hooks, cx, this) = (Arc::clone(&self.hooks), self.cx.clone(), self.inside);
         let inner = Stage::Begin(Self { inside: this + 1, ..self });

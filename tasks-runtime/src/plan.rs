@@ -69,7 +69,7 @@ use std::{
 };
 
 use tasks_core::{
-    __private::{Facts, InputType},
+    __private::{Begun, Facts, InputType},
     BodyKind, Context, Definition, Location, Needs, Registration, Task, TaskFuture,
     policy::{Jitter, MaxRetries, Misfire, OnShutdown, Options, Overlap, Priority, RestartPolicy, Start},
     zone::{Place, WallSchedule},
@@ -325,6 +325,10 @@ impl Task for Declared {
         self.registration.task().run(cx)
     }
 
+    fn __begin(&self, cx: Context) -> Begun {
+        self.registration.task().__begin(cx)
+    }
+
     fn needs(&self, needs: &mut Needs) {
         self.registration.task().needs(needs);
     }
@@ -357,6 +361,10 @@ impl Task for Kept {
 
     fn run(&self, cx: Context) -> TaskFuture {
         self.0.task().run(cx)
+    }
+
+    fn __begin(&self, cx: Context) -> Begun {
+        self.0.task().__begin(cx)
     }
 
     fn needs(&self, needs: &mut Needs) {

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use tasks_core::{Context, TaskFuture};
+use tasks_core::{__private::Begun, Context};
 
 use crate::plan::Planned;
 #[cfg(feature = "testing")]
@@ -47,10 +47,10 @@ impl Probe {
     }
 
     /// Begins an attempt: the function's own body, or what a test put in its place.
-    pub(crate) fn run(&self, task: &Arc<Planned>, cx: Context) -> TaskFuture {
+    pub(crate) fn begin(&self, task: &Arc<Planned>, cx: Context) -> Begun {
         match self.watcher.as_ref().and_then(|watcher| watcher.fault_of(&task.name)) {
-            Some(fault) => fault.in_place_of(task, cx),
-            None => task.task().run(cx),
+            Some(fault) => Begun::Future(fault.in_place_of(task, cx)),
+            None => task.task().__begin(cx),
         }
     }
 }
@@ -73,7 +73,7 @@ impl Probe {
         Alive {}
     }
 
-    pub(crate) fn run(&self, task: &Arc<Planned>, cx: Context) -> TaskFuture {
-        task.task().run(cx)
+    pub(crate) fn begin(&self, task: &Arc<Planned>, cx: Context) -> Begun {
+        task.task().__begin(cx)
     }
 }

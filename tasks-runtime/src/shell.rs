@@ -20,8 +20,8 @@ use std::{
 };
 
 use tasks_core::{
-    __private::{ChildFuture, Host, RunCell, RunFacts},
-    Context, RunId, States, TaskFuture,
+    __private::{Begun, ChildFuture, Host, RunCell, RunFacts},
+    Context, RunId, States,
 };
 use tokio::{
     sync::{Notify, watch},
@@ -583,13 +583,13 @@ impl Shared {
 
     /// Begins an attempt of a task inside all of the hooks. With no hook it is
     /// the body itself, and costs nothing more.
-    pub(crate) fn attempt(&self, task: &Arc<Planned>, cx: Context) -> (TaskFuture, Option<Arc<AtomicBool>>) {
+    pub(crate) fn attempt(&self, task: &Arc<Planned>, cx: Context) -> (Begun, Option<Arc<AtomicBool>>) {
         if self.hooks.is_empty() {
-            return (self.probe.run(task, cx), None);
+            return (self.probe.begin(task, cx), None);
         }
         let hooks = Arc::clone(&self.hooks);
         let around = around::wrap(hooks, Arc::clone(task), self.probe.clone(), cx, self.earlier_hook);
-        (around.future, Some(around.body_is_over))
+        (Begun::Future(around.future), Some(around.body_is_over))
     }
 
     pub(crate) fn child_panicked(&self, cell: &RunCell, panic: PanicInfo) {
