@@ -53,7 +53,7 @@ impl Core {
             }
         }
         if self.ending.is_some() {
-            self.run_left(now);
+            self.run_left(index, now);
         } else {
             self.look_for_idle(now);
         }

@@ -8,6 +8,7 @@ use super::{Action, Core, Living, State, living::Told};
 use crate::{
     clock::{Mono, Now},
     event::{EventKind, RunRef, SkipReason, StopCause},
+    plan::{Plan, TaskIndex},
     report::Cut,
     result::RunResult,
     run::{AttemptEnd, Command},
@@ -30,10 +31,19 @@ pub(crate) struct Ending {
     /// An essential task failed, before or during it.
     pub(crate) essential_failed: bool,
     pub(crate) cuts: Vec<Cut>,
-    /// Runs whose dependants still live, and the `stop_within` of each.
-    deferred: Vec<(RunId, Option<Duration>)>,
+    /// Tasks whose dependants still live.
+    deferred: Vec<Deferred>,
     drain_is_over: bool,
     pub(crate) is_over: bool,
+}
+
+/// A task whose runs are told to stop once nobody needs it, or after a while.
+#[derive(Debug)]
+struct Deferred {
+    task: TaskIndex,
+    stop_within: Option<Duration>,
+    /// The runs that have begun, the oldest first.
+    runs: Vec<RunId>,
 }
 
 impl Ending {
@@ -53,7 +63,7 @@ impl Ending {
 
     /// When the next of them is.
     fn next_stop(&self) -> Mono {
-        let moments = self.deferred.iter().map(|(_, stop_within)| self.stop_at(*stop_within));
+        let moments = self.deferred.iter().map(|deferred| self.stop_at(deferred.stop_within));
         moments.min().unwrap_or(Mono::NEVER)
     }
 
@@ -81,7 +91,23 @@ struct Roll {
     running: Vec<RunRef>,
     /// What ends at once: its id, its last error, and its attempts so far.
     waiting: Vec<(RunId, Option<String>, u32)>,
-    begun: Vec<(RunId, Arc<RunCell>)>,
+    /// What is told to stop at once, and what of each.
+    told: Vec<(Arc<RunCell>, Command)>,
+    /// What has begun of tasks that others may need; by task first.
+    needed: Vec<(TaskIndex, RunId)>,
+}
+
+/// What a run is to be told at a shutdown, if anything; it counts as told then.
+fn word_for(living: &mut Living, plan: &Plan) -> Option<Command> {
+    if living.told != Told::Nothing {
+        return None;
+    }
+    living.told = Told::ToStop;
+    match plan.tasks[living.task.0 as usize].on_shutdown {
+        OnShutdown::Cancel => Some(Command::Stop),
+        OnShutdown::Drop => Some(Command::Drop),
+        OnShutdown::Finish => None,
+    }
 }
 
 impl Core {
@@ -102,7 +128,7 @@ impl Core {
             self.actions.push(Action::ShutdownBegan);
             return;
         }
-        let Roll { running, waiting, begun } = self.call_roll();
+        let Roll { running, waiting, told, needed } = self.call_roll();
         self.emit(EventKind::ShutdownStarted { cause: cause.clone(), budget, running });
         self.ending = Some(Ending {
             cause,
@@ -121,33 +147,42 @@ impl Core {
         self.admission.close();
         self.give_up_lines(SkipReason::Shutdown, now);
         self.interrupt(waiting, now);
-        self.tell_running(begun);
-        self.run_left(now);
+        self.tell_all(told);
+        self.defer(&needed);
+        // What has just ended may have been all that needed them.
+        self.tell_deferred(now);
+        self.look_for_the_end();
     }
 
     /// Goes through all runs once: there may be very many, and each is elsewhere
     /// in memory. What has not begun never will.
-    fn call_roll(&self) -> Roll {
-        let mut roll = Roll::default();
-        for living in self.runs.values() {
-            let cell = &living.cell;
+    fn call_roll(&mut self) -> Roll {
+        let (mut roll, mut is_in_order, mut last) = (Roll::default(), true, RunId::new(0));
+        for living in self.runs.values_mut() {
             let is_running = matches!(living.state, State::Running);
             // Nobody would read it.
             if is_running && self.is_observed {
-                roll.running.push(RunRef::of(cell));
+                roll.running.push(RunRef::of(&living.cell));
             }
             // Admitted, but no worker has come to it yet.
-            if is_running && !Command::end_unbegun(cell) {
-                roll.begun.push((cell.id(), Arc::clone(cell)));
-            } else {
+            if !is_running || Command::end_unbegun(&living.cell) {
                 let (error, attempts) = living.last();
-                roll.waiting.push((cell.id(), error, attempts));
+                roll.waiting.push((living.id(), error, attempts));
+            } else if self.order.has_dependants(living.task) {
+                roll.needed.push((living.task, living.id()));
+            } else if let Some(command) = word_for(living, &self.plan) {
+                is_in_order &= last < living.id();
+                last = living.id();
+                roll.told.push((Arc::clone(&living.cell), command));
             }
         }
         // Nearly in order already, which the standard library's sort makes use of.
         roll.running.sort_unstable_by_key(|run| run.run);
         roll.waiting.sort_unstable_by_key(|(run, ..)| *run);
-        roll.begun.sort_unstable_by_key(|(run, _)| *run);
+        if !is_in_order {
+            roll.told.sort_unstable_by_key(|(cell, _)| cell.id());
+        }
+        roll.needed.sort_unstable();
         roll
     }
 
@@ -158,70 +193,63 @@ impl Core {
         }
     }
 
-    /// Tells each run what its `on_shutdown` says, a dependency only once its
-    /// dependants have ended.
-    fn tell_running(&mut self, runs: Vec<(RunId, Arc<RunCell>)>) {
-        let mut told = Vec::with_capacity(runs.len());
-        for (run, cell) in runs {
-            let Some(living) = self.runs.get(&run) else { continue };
-            let task = living.task;
-            let waits = self.order.has_dependants(task) && self.is_needed(task);
+    fn tell_all(&mut self, told: Vec<(Arc<RunCell>, Command)>) {
+        if !told.is_empty() {
+            self.actions.push(Action::TellAll(told));
+        }
+    }
+
+    /// Keeps for later what others may need.
+    fn defer(&mut self, needed: &[(TaskIndex, RunId)]) {
+        let Some(ending) = &mut self.ending else { return };
+        ending.deferred.extend(needed.chunk_by(|(one, _), (other, _)| one == other).map(|of_task| {
+            let (task, _) = of_task[0];
             let stop_within = self.plan.tasks[task.0 as usize].stop_within;
-            match &mut self.ending {
-                Some(ending) if waits => ending.deferred.push((run, stop_within)),
-                _ => told.extend(self.word_for(run).map(|command| (cell, command))),
+            Deferred { task, stop_within, runs: of_task.iter().map(|(_, run)| *run).collect() }
+        }));
+    }
+
+    /// Tells the runs of tasks that nobody needs any more, or whose dependants
+    /// take too long.
+    fn tell_deferred(&mut self, now: Now) {
+        let Some(ending) = &mut self.ending else { return };
+        let (mut kept, mut told) = (Vec::new(), Vec::new());
+        for deferred in std::mem::take(&mut ending.deferred) {
+            let lives = |other| self.admission.counts(other).0 > 0;
+            let waits = now.mono < ending.stop_at(deferred.stop_within)
+                && lives(deferred.task)
+                && self.order.is_needed(deferred.task, lives);
+            if waits {
+                kept.push(deferred);
+                continue;
+            }
+            for run in deferred.runs {
+                if let Some(living) = self.runs.get_mut(&run)
+                    && let Some(command) = word_for(living, &self.plan)
+                {
+                    told.push((Arc::clone(&living.cell), command));
+                }
             }
         }
-        self.actions.push(Action::TellAll(told));
-    }
-
-    fn is_needed(&self, task: crate::plan::TaskIndex) -> bool {
-        self.order.is_needed(task, |other| self.admission.counts(other).0 > 0)
-    }
-
-    fn tell(&mut self, run: RunId) {
-        if let Some(command) = self.word_for(run)
-            && let Some(living) = self.runs.get(&run)
-        {
-            self.actions.push(Action::Tell(Arc::clone(&living.cell), command));
-        }
-    }
-
-    /// What a run is to be told now, if anything; it counts as told then.
-    fn word_for(&mut self, run: RunId) -> Option<Command> {
-        let living = self.runs.get_mut(&run)?;
-        if living.told != Told::Nothing {
-            return None;
-        }
-        living.told = Told::ToStop;
-        match self.plan.tasks[living.task.0 as usize].on_shutdown {
-            OnShutdown::Cancel => Some(Command::Stop),
-            OnShutdown::Drop => Some(Command::Drop),
-            OnShutdown::Finish => None,
-        }
-    }
-
-    /// A run ended during the shutdown: its dependencies may be told now, and
-    /// perhaps it was the last one.
-    pub(super) fn run_left(&mut self, now: Now) {
-        let Some(ending) = &mut self.ending else { return };
-        let deferred = std::mem::take(&mut ending.deferred);
-        let deferred: Vec<_> = deferred
-            .into_iter()
-            .map(|(run, stop_within)| (run, stop_within, now.mono >= ending.stop_at(stop_within)))
-            .collect();
-        let mut kept = Vec::new();
-        for (run, stop_within, overdue) in deferred {
-            let Some(living) = self.runs.get(&run) else { continue };
-            if !overdue && self.is_needed(living.task) {
-                kept.push((run, stop_within));
-            } else {
-                self.tell(run);
-            }
-        }
-        let Some(ending) = &mut self.ending else { return };
         ending.deferred = kept;
-        if self.runs.is_empty() && !std::mem::replace(&mut ending.is_over, true) {
+        self.tell_all(told);
+    }
+
+    /// A run ended during the shutdown: the dependencies of its task may be told
+    /// now, and perhaps it was the last one of all.
+    pub(super) fn run_left(&mut self, index: TaskIndex, now: Now) {
+        // While another run of the task lives it needs what it needed.
+        if self.admission.counts(index).0 == 0 {
+            self.tell_deferred(now);
+        }
+        self.look_for_the_end();
+    }
+
+    fn look_for_the_end(&mut self) {
+        if self.runs.is_empty()
+            && let Some(ending) = &mut self.ending
+            && !std::mem::replace(&mut ending.is_over, true)
+        {
             self.actions.push(Action::Ended);
         }
     }
@@ -229,7 +257,7 @@ impl Core {
     pub(super) fn tick_ending(&mut self, now: Now) -> Mono {
         let Some(ending) = &self.ending else { return Mono::NEVER };
         if now.mono >= ending.next_stop() {
-            self.run_left(now);
+            self.tell_deferred(now);
         }
         let Some(ending) = &mut self.ending else { return Mono::NEVER };
         if now.mono >= ending.drain_end() && !std::mem::replace(&mut ending.drain_is_over, true) {

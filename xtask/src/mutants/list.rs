@@ -190,8 +190,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "a dependency stops before its dependants",
         file: "engine/shutdown.rs",
-        from: "Some(ending) if waits =>",
-        to: "Some(ending) if waits && ending.drain_is_over =>",
+        from: "            if waits {\n",
+        to: "            if waits && ending.drain_is_over {\n",
     },
     Mutant {
         name: "a stuck run holds up its fixed delay",

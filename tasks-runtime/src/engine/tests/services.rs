@@ -316,6 +316,40 @@ fn stop_within_says_when_a_dependency_is_told_and_is_cut_to_the_drain() {
 }
 
 #[test]
+fn all_runs_of_a_dependency_are_told_together_when_the_last_that_needed_them_has_ended() {
+    let [first, second] = ["a", "b"].map(|name| {
+        Sample::task(name).with(|options| {
+            options.overlap = Some(Overlap::Allow);
+            options.on_shutdown = Some(OnShutdown::Drop);
+            options.after = (name == "b").then_some(&["a"]);
+        })
+    });
+    let mut bench = Bench::new([first, second]);
+    let now = bench.now();
+    bench.core.ready(bench.living()[0], now);
+    for index in [0, 1, 0].map(TaskIndex) {
+        bench.core.want(index, Trigger::Manual, Wish::default(), now).unwrap();
+    }
+    bench.collect();
+    let tasks = bench.core.run_infos(now).into_iter().map(|run| (run.run, run.task));
+    let (needed, needing): (Vec<_>, Vec<_>) = tasks.partition(|(_, task)| &**task == "a");
+    assert_eq!((needed.len(), needing.len()), (3, 2));
+    bench.core.stop(StopCause::Asked, now.mono, 5 * SECOND, now);
+    bench.core.take_actions(Vec::new());
+    let mut told = Vec::new();
+    for (run, _) in needing {
+        assert!(told.is_empty(), "somebody still needs it");
+        bench.core.ended(run, AttemptEnd::new(Outcome::Succeeded), 1, now);
+        for action in bench.core.take_actions(Vec::new()) {
+            if let Action::TellAll(all) = action {
+                told.extend(all.iter().map(|(cell, _)| cell.id()));
+            }
+        }
+    }
+    assert_eq!(told, needed.iter().map(|(run, _)| *run).collect::<Vec<_>>());
+}
+
+#[test]
 fn the_engine_wakes_for_the_stop_within_of_each_dependency() {
     let mut bench = dependency(Some(SECOND / 2));
     let now = bench.now();
