@@ -59,6 +59,43 @@ pub const fn check(name: &str) -> Result<(), NameError> {
     Ok(())
 }
 
+/// Says whether a name is valid and its own folded form, as that of nearly every
+/// function. [`check`] says what is wrong with another, if anything is.
+pub const fn is_plain(name: &str) -> bool {
+    const OTHER: u8 = 0;
+    const LETTER: u8 = 1;
+    const DIGIT: u8 = 2;
+    const SEPARATOR: u8 = 3;
+    /// What each byte is. A program may have thousands of names, and looks at each of their bytes.
+    const KINDS: [u8; 256] = {
+        let (mut kinds, mut byte) = ([OTHER; 256], 0);
+        while byte < 256 {
+            kinds[byte] = match byte as u8 {
+                b'a'..=b'z' => LETTER,
+                b'0'..=b'9' => DIGIT,
+                b'_' => SEPARATOR,
+                _ => OTHER,
+            };
+            byte += 1;
+        }
+        kinds
+    };
+    let bytes = name.as_bytes();
+    if bytes.is_empty() || bytes.len() > MAX_LEN || KINDS[bytes[0] as usize] != LETTER {
+        return false;
+    }
+    let (mut before, mut at) = (LETTER, 1);
+    while at < bytes.len() {
+        let kind = KINDS[bytes[at] as usize];
+        if kind == OTHER || kind == SEPARATOR && before == SEPARATOR {
+            return false;
+        }
+        before = kind;
+        at += 1;
+    }
+    before != SEPARATOR
+}
+
 /// The character that begins at a byte of a text, which const evaluation has
 /// no iterator for.
 const fn character(text: &[u8], at: usize) -> char {
@@ -146,3 +183,28 @@ impl fmt::Display for NameError {
 }
 
 impl std::error::Error for NameError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_name_is_one_that_may_be_and_folds_to_itself() {
+        let mut texts = vec![String::new()];
+        for _ in 0..5 {
+            let longer =
+                texts.iter().flat_map(|text| "az09_-AZ é{`/:".chars().map(move |c| format!("{text}{c}")));
+            let longer: Vec<String> = longer.collect();
+            for text in &longer {
+                let is_good = check(text).is_ok();
+                let is_folded = fold(text) == **text;
+                assert_eq!(is_plain(text), is_good && is_folded, "{text}");
+            }
+            texts = longer.into_iter().filter(|text| text.len() < 4).collect();
+        }
+        for len in [MAX_LEN, MAX_LEN + 1] {
+            let text = "a".repeat(len);
+            assert_eq!(is_plain(&text), check(&text).is_ok(), "{len}");
+        }
+    }
+}

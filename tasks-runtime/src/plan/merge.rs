@@ -42,22 +42,26 @@ impl<'a> Merge<'a> {
         let mut needs = Needs::new();
         registration.task().needs(&mut needs);
         let known = registration.__known();
-        let Known::Static(facts) = known else {
-            return self.apart(registration, &known.facts(), &needs, sets, problems);
+        let facts = match &known {
+            Known::Annotated(facts) => *facts,
+            Known::Static(facts) => facts,
+            Known::Asked(_) => {
+                return self.apart(registration, &known.facts(), &needs, sets, problems);
+            }
         };
         // What `[default]` has all others wait for does not wait for itself.
         let is_awaited =
             self.set_by_default.iter().any(|set| set.row.key == "after" && set.names(facts.name));
         if is_awaited || !sets.is_empty() {
-            return self.apart(registration, &facts, &needs, sets, problems);
+            return self.apart(registration, facts, &needs, sets, problems);
         }
-        if let Some(terms) = self.same.find(&facts, &needs) {
+        if let Some(terms) = self.same.find(facts, &needs) {
             return Draft::new(facts.name.into(), terms, Declared::new(registration));
         }
         let complaints = (problems.len(), self.warnings.len());
-        let draft = self.apart(registration, &facts, &needs, sets, problems);
+        let draft = self.apart(registration, facts, &needs, sets, problems);
         if complaints == (problems.len(), self.warnings.len()) {
-            self.same.keep(&facts, &needs, &draft.terms);
+            self.same.keep(facts, &needs, &draft.terms);
         }
         draft
     }

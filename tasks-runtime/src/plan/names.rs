@@ -31,11 +31,14 @@ impl<'a> Names<'a> {
         for registration in registrations {
             let known = registration.__known();
             let name = known.name();
-            if let Err(error) = name::check(name) {
-                let problem = format!("the name {name:?} cannot be used: {error}");
-                problems.push(Problem::new(known.facts().location, problem, ""));
+            if !name::is_plain(name) {
+                if let Err(error) = name::check(name) {
+                    let problem = format!("the name {name:?} cannot be used: {error}");
+                    problems.push(Problem::new(known.facts().location, problem, ""));
+                }
+                is_sorted &= is_folded(name);
             }
-            is_sorted &= before != Some(name) && is_folded(name);
+            is_sorted &= before != Some(name);
             before = Some(name);
         }
         let mut names = Self { registrations, sorted: None };
