@@ -39,9 +39,6 @@ pub(crate) struct Living {
     pub(crate) task: TaskIndex,
     /// The schedule of its task when it was wanted.
     pub(crate) era: Era,
-    /// The upper half of its id, so that whoever looks for it among many need
-    /// not look into their cells.
-    pub(super) high: u32,
     pub(crate) state: State,
     /// The schedule already counts it as ended.
     pub(crate) served: bool,
@@ -78,15 +75,9 @@ struct Rare {
     told_stuck: Option<(Mono, Duration)>,
 }
 
-/// The upper half of an id.
-pub(super) fn high(run: RunId) -> u32 {
-    (run.get() >> 32) as u32
-}
-
 impl Living {
     pub(crate) fn new(task: TaskIndex, cell: Arc<RunCell>, state: State, wanted: Mono) -> Self {
         Self {
-            high: high(cell.id()),
             cell,
             wanted,
             alarm: Mono::NEVER,
