@@ -6,7 +6,8 @@
 //! as it was then.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    cmp::Reverse,
+    collections::{BinaryHeap, HashMap},
     sync::Arc,
     time::Duration,
 };
@@ -37,14 +38,21 @@ struct Pause {
     end: End,
 }
 
+/// The ends of pauses, the next one first. A heap and no set: that is ten times as much
+/// to compile. A pause that is over by then may have left its end; never the first one.
+type Ends = BinaryHeap<Reverse<(End, TaskIndex)>>;
+
+/// How many ends of pauses that are over may be left, beside one for each that is not.
+const MOST_LEFT: usize = 64;
+
 /// The tasks that are paused.
 #[derive(Debug, Default)]
 pub(super) struct Pauses {
     of: HashMap<TaskIndex, Pause>,
-    /// By `End::Mono`. Of the same type as those below, since a set is much to compile.
-    mono: BTreeSet<(End, TaskIndex)>,
+    /// By `End::Mono`.
+    mono: Ends,
     /// By `End::Wall`. Apart from the others, since the wall clock may be set.
-    wall: BTreeSet<(End, TaskIndex)>,
+    wall: Ends,
 }
 
 impl Pauses {
@@ -60,12 +68,12 @@ impl Pauses {
     /// Begins a pause; one that is under way gets a new note and a new end.
     fn insert(&mut self, task: TaskIndex, note: Arc<str>, end: End, now: Now) {
         let since = self.remove(task).map_or(now.wall, |pause| pause.since);
-        match end {
-            End::Never => false,
-            End::Mono(_) => self.mono.insert((end, task)),
-            End::Wall(_) => self.wall.insert((end, task)),
-        };
         self.of.insert(task, Pause { note, since, end });
+        match end {
+            End::Never => {}
+            End::Mono(_) => self.mono.push(Reverse((end, task))),
+            End::Wall(_) => self.wall.push(Reverse((end, task))),
+        }
     }
 
     /// A task has left.
@@ -75,12 +83,33 @@ impl Pauses {
 
     fn remove(&mut self, task: TaskIndex) -> Option<Pause> {
         let pause = self.of.remove(&task)?;
-        match pause.end {
-            End::Never => false,
-            End::Mono(_) => self.mono.remove(&(pause.end, task)),
-            End::Wall(_) => self.wall.remove(&(pause.end, task)),
+        let of = &self.of;
+        let is_over = |ends: &Ends| {
+            let first = ends.peek();
+            first.is_some_and(|Reverse((end, task))| of.get(task).is_none_or(|pause| pause.end != *end))
         };
+        for ends in [&mut self.mono, &mut self.wall] {
+            while is_over(ends) {
+                ends.pop();
+            }
+        }
+        if self.mono.len() + self.wall.len() > 2 * of.len() + MOST_LEFT {
+            self.sort_out();
+        }
         Some(pause)
+    }
+
+    /// Lets go of the ends of all pauses that are over.
+    fn sort_out(&mut self) {
+        self.mono.clear();
+        self.wall.clear();
+        for (task, pause) in &self.of {
+            match pause.end {
+                End::Never => {}
+                End::Mono(_) => self.mono.push(Reverse((pause.end, *task))),
+                End::Wall(_) => self.wall.push(Reverse((pause.end, *task))),
+            }
+        }
     }
 
     /// The next task whose pause is over, with the last moment that belongs to it.
@@ -99,12 +128,12 @@ impl Pauses {
     }
 
     fn first_mono(&self) -> Option<(Mono, TaskIndex)> {
-        let Some((End::Mono(at), task)) = self.mono.first() else { return None };
+        let Some(Reverse((End::Mono(at), task))) = self.mono.peek() else { return None };
         Some((*at, *task))
     }
 
     fn first_wall(&self) -> Option<(Timestamp, TaskIndex)> {
-        let Some((End::Wall(at), task)) = self.wall.first() else { return None };
+        let Some(Reverse((End::Wall(at), task))) = self.wall.peek() else { return None };
         Some((*at, *task))
     }
 
@@ -195,5 +224,31 @@ impl Core {
         let mut due = Due::default();
         self.scheduler.due_of(index, now, &mut due);
         self.serve_and_keep(due, Vec::new(), now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_of_pauses_that_are_over_are_let_go_and_the_others_are_not() {
+        let now = Now { mono: Mono(0), wall: Timestamp::UNIX_EPOCH };
+        let (kept, task) = (TaskIndex(0), TaskIndex(1));
+        let mut pauses = Pauses::default();
+        let first = End::Mono(Mono(5));
+        pauses.insert(kept, "".into(), first, now);
+        for round in 0..1_000 {
+            let wall = Timestamp::from_second(round).unwrap();
+            for end in [End::Mono(Mono(1_000_000 - round.unsigned_abs())), End::Wall(wall), first] {
+                pauses.insert(task, "".into(), end, now);
+            }
+        }
+        assert!(pauses.mono.len() + pauses.wall.len() <= 2 * pauses.of.len() + MOST_LEFT + 1);
+        assert_eq!(pauses.first_mono(), Some((Mono(5), kept)));
+        pauses.forget(kept);
+        assert_eq!(pauses.first_mono(), Some((Mono(5), task)), "it ends at the same moment");
+        pauses.forget(task);
+        assert_eq!((pauses.first_mono(), pauses.first_wall()), (None, None));
     }
 }

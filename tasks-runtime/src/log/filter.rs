@@ -37,7 +37,7 @@ impl Filter {
             rules.retain(|(known, _)| known != target);
             rules.push((target.to_owned(), level));
         }
-        rules.sort_by_key(|(target, _)| std::cmp::Reverse(target.len()));
+        crate::sort::by_key(&mut rules, |(target, _)| std::cmp::Reverse(target.len()));
         Ok(Self { rules })
     }
 
