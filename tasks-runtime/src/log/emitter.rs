@@ -279,7 +279,10 @@ impl fmt::Display for HowItEnded<'_> {
             other => other.as_str(),
         })?;
         match self.0.started_at {
-            Some(_) => write!(f, " after {:?}", short(self.0.duration))?,
+            Some(_) => {
+                f.write_str(" after ")?;
+                fmt::Debug::fmt(&short(self.0.duration), f)?;
+            }
             None => f.write_str(" before it started")?,
         }
         // What is meant to run until shutdown has no business to be done.
@@ -392,22 +395,46 @@ fn short(duration: Duration) -> Short {
     Short(duration)
 }
 
-/// Shown as a `Duration` shows itself once it is cut, for a quarter of the instructions:
-/// there is one in every `run_ended`.
+/// Shown as a `Duration` shows itself once it is cut, but in one piece: there is one in
+/// every `run_ended`.
 struct Short(Duration);
 
 impl fmt::Debug for Short {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (seconds, micros) = (self.0.as_secs(), self.0.subsec_micros());
-        match (seconds, micros / 1000) {
-            (0, 0) if micros == 0 => f.write_str("0ns"),
-            (0, 0) => write!(f, "{micros}µs"),
-            (0, millis) => write!(f, "{millis}ms"),
-            (_, 0) => write!(f, "{seconds}s"),
-            (_, millis) if millis % 100 == 0 => write!(f, "{seconds}.{}s", millis / 100),
-            (_, millis) if millis % 10 == 0 => write!(f, "{seconds}.{:02}s", millis / 10),
-            (_, millis) => write!(f, "{seconds}.{millis:03}s"),
+        let (whole, mut millis, unit) = match (seconds, micros / 1000) {
+            (0, 0) if micros == 0 => (0, 0, "ns"),
+            (0, 0) => (micros.into(), 0, "µs"),
+            (0, millis) => (millis.into(), 0, "ms"),
+            (seconds, millis) => (seconds, millis, "s"),
+        };
+        // From the end to the start. Twenty digits, a point, three digits and a unit have room.
+        let (mut text, mut at) = ([0; 32], 32);
+        let mut put = |byte: u8| {
+            at -= 1;
+            text[at] = byte;
+        };
+        unit.bytes().rev().for_each(&mut put);
+        if millis > 0 {
+            let mut digits = 3;
+            while millis.is_multiple_of(10) {
+                (millis, digits) = (millis / 10, digits - 1);
+            }
+            for _ in 0..digits {
+                put(b'0' + (millis % 10) as u8);
+                millis /= 10;
+            }
+            put(b'.');
         }
+        let mut rest = whole;
+        loop {
+            put(b'0' + (rest % 10) as u8);
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        f.write_str(std::str::from_utf8(&text[at..]).unwrap_or_default())
     }
 }
 
