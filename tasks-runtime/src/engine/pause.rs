@@ -200,7 +200,7 @@ impl Core {
     }
 
     /// Ends the pauses whose time has come.
-    pub(super) fn end_pauses(&mut self, now: Now) {
+    pub(crate) fn end_pauses(&mut self, now: Now) {
         while let Some((index, last)) = self.pauses.next_over(now) {
             self.end_pause(index, false, last, now);
         }

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::{Handle, Reason, index_of};
 use crate::{
+    clock::Now,
     engine::Core,
     error::{Problem, plural},
     plan::{TaskIndex, read_schedule},
@@ -81,7 +82,7 @@ impl Handle {
     ) -> Result<(), SteerError> {
         let note = note_of(note);
         self.shared.with(|core, now| {
-            let index = target.find(core)?;
+            let index = target.find_now(core, now)?;
             core.pause(index, note, until, now).map_err(|refused| SteerError::of(core, index, refused))
         })
     }
@@ -98,7 +99,7 @@ impl Handle {
 
     pub(super) fn resume_target(&self, target: Target<'_>) -> Result<bool, SteerError> {
         self.shared.with(|core, now| {
-            let index = target.find(core)?;
+            let index = target.find_now(core, now)?;
             Ok(core.resume(index, now))
         })
     }
@@ -166,7 +167,7 @@ impl Handle {
         let planned = read_schedule(schedule, &name, Location::caller(), &common)
             .map_err(|problems| SteerError(Kind::Schedule(problems)))?;
         self.shared.with(|core, now| {
-            let index = target.find(core)?;
+            let index = target.find_now(core, now)?;
             core.reschedule(index, planned, now).map_err(|refused| SteerError::of(core, index, refused))
         })
     }
@@ -184,6 +185,13 @@ pub(super) enum Target<'a> {
 }
 
 impl Target<'_> {
+    /// Finds it as it is now: where nobody could look at the clock for a while,
+    /// pauses may be over, and with them tasks that were added.
+    fn find_now(self, core: &mut Core, now: Now) -> Result<TaskIndex, SteerError> {
+        core.end_pauses(now);
+        self.find(core)
+    }
+
     pub(super) fn find(self, core: &Core) -> Result<TaskIndex, SteerError> {
         match self {
             Self::Named(name) => Ok(index_of(core, name)?),

@@ -1,6 +1,6 @@
 //! Steering schedules while the program runs.
 
-use std::time::Duration;
+use std::{future::Future as _, time::Duration};
 
 use tasks_runtime::{
     Outcome, PauseUntil, Schedule, SkipReason, State, policy::Misfire, registration, scheduled, task,
@@ -51,6 +51,33 @@ async fn a_pause_ends_by_itself_after_a_while_or_at_an_instant() {
     pass(4_000).await;
     assert_eq!(notes.millis_of("tick"), [3000, 4000, 8000]);
     assert_eq!(paused_skips(&handle, "tick"), 5);
+}
+
+/// Lets time pass in which nobody has a turn, as if a body held the thread.
+async fn stall(length: Duration) {
+    let mut advance = std::pin::pin!(tokio::time::advance(length));
+    std::future::poll_fn(|cx| {
+        assert!(advance.as_mut().poll(cx).is_pending());
+        std::task::Poll::Ready(())
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_that_ended_in_a_stall_is_over_for_whoever_comes_next() {
+    let notes = Notes::new();
+    let handle = start(&notes, [registration!(tick)]).await;
+    pass(500).await;
+    handle.pause("tick", "", Duration::from_secs(1)).unwrap();
+    stall(Duration::from_millis(1_200)).await;
+    assert!(!handle.resume("tick").unwrap(), "it had ended by itself");
+    handle.pause("tick", "", Duration::from_secs(1)).unwrap();
+    stall(Duration::from_millis(1_200)).await;
+    // It is 2.9 s.
+    handle.reschedule("tick", Schedule::every(Duration::from_secs(2))).unwrap();
+    pass(5_000).await;
+    assert_eq!(notes.millis_of("tick"), [4900, 6900]);
+    assert_eq!(paused_skips(&handle, "tick"), 2);
 }
 
 #[tokio::test(start_paused = true)]
