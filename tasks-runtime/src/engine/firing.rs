@@ -119,7 +119,9 @@ impl Core {
     ) {
         self.results.skipped(index, reason, count);
         self.note_skip(index, reason, (count, first, last), now);
-        let task = Arc::clone(&self.plan.tasks[index.0 as usize].name);
-        self.emit(EventKind::FiringSkipped { task, reason, count, first, last });
+        if self.is_observed {
+            let task = Arc::clone(&self.plan.tasks[index.0 as usize].name);
+            self.emit(EventKind::FiringSkipped { task, reason, count, first, last });
+        }
     }
 }
