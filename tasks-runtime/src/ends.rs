@@ -1,8 +1,8 @@
 //! Runs that are over and that the engine has not accounted for yet.
 //!
 //! The end of a run needs no answer, so nobody has to wait for the engine's lock
-//! to tell it: it is written down here, and whoever has the lock, or comes by
-//! it next, accounts for it before anything else.
+//! to tell it: if somebody has it, the end is written down here, and whoever has
+//! the lock, or comes by it next, accounts for it before anything else.
 
 use std::{
     cell::Cell,

@@ -103,6 +103,18 @@ pub(crate) enum Action {
     Ended,
 }
 
+impl Action {
+    /// Whether the application hears of it, or something of its own is dropped.
+    pub(crate) fn is_told(&self) -> bool {
+        match self {
+            Self::Start(_) => false,
+            // Of a run that has begun all that is the application's is gone.
+            Self::Discard(cell) => cell.started_mono().is_none(),
+            _ => true,
+        }
+    }
+}
+
 /// Makes the shared part of a new run.
 pub(crate) type MakeCell = Box<dyn Fn(RunFacts) -> Arc<RunCell> + Send>;
 
@@ -176,7 +188,7 @@ pub(crate) struct Core {
     timers: Timers<Timer>,
     services: Services,
     rng: fastrand::Rng,
-    /// Somebody hears of the ends of runs.
+    /// Somebody hears of what there is one of for each run or firing.
     is_observed: bool,
     actions: Vec<Action>,
 }
@@ -243,7 +255,7 @@ impl Core {
         earlier
     }
 
-    /// Says whether anybody hears of the ends of runs.
+    /// Says whether anybody hears of ends of runs, and of skips.
     pub(crate) fn set_observed(&mut self, is_observed: bool) {
         self.is_observed = is_observed;
     }
@@ -365,7 +377,7 @@ impl Core {
         let mut living = Living::new(index, cell, State::Waiting, now.mono);
         living.era = self.scheduler.era(index);
         self.runs.insert(living);
-        self.admitted(index, &task, id, verdict, now);
+        self.admitted(index, task, id, verdict, now);
         Ok(id)
     }
 
@@ -377,20 +389,20 @@ impl Core {
     }
 
     /// A run was let in: it starts, or waits for what is still missing.
-    fn admitted(&mut self, index: TaskIndex, task: &Arc<Planned>, run: RunId, verdict: Verdict, now: Now) {
+    fn admitted(&mut self, index: TaskIndex, task: Arc<Planned>, run: RunId, verdict: Verdict, now: Now) {
         let Some(living) = self.runs.get_mut(&run) else { return };
         let (cell, trigger) = (Arc::clone(&living.cell), living.cell.trigger());
         living.state = match verdict {
             Verdict::Start => State::Running,
             Verdict::Wait | Verdict::Replace => State::Waiting,
         };
-        self.supervise(index, task, run, trigger, verdict, now);
+        self.supervise(index, &task, run, trigger, verdict, now);
         match verdict {
             Verdict::Start => self.note_start(run, false, now),
             Verdict::Wait | Verdict::Replace => self.note_wait(run, now),
         }
         match verdict {
-            Verdict::Start => self.actions.push(Action::Start(Wanted { cell, task: Arc::clone(task) })),
+            Verdict::Start => self.actions.push(Action::Start(Wanted { cell, task })),
             Verdict::Wait => {}
             Verdict::Replace => self.replace(index, run, now),
         }

@@ -31,7 +31,7 @@ use tokio::sync::Notify;
 use crate::{
     engine::Action,
     plan::Planned,
-    run::{Supervised, Wanted},
+    run::{Fresh, Supervised, Wanted},
     shell::Shared,
 };
 
@@ -71,8 +71,8 @@ pub(crate) fn take_has_spawned() -> bool {
 /// Runs that wait for their first poll.
 #[derive(Debug, Default)]
 pub(crate) struct Pullers {
-    /// Runs that were started and not polled yet, wherever they stand.
-    fresh: AtomicUsize,
+    /// Runs that Tokio was given and has not polled yet.
+    given: AtomicUsize,
     queue: Mutex<Queue>,
     caught_up: Notify,
 }
@@ -136,9 +136,14 @@ impl Pullers {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A run is polled for the first time, or never will be.
+    /// A run that Tokio was given is polled for the first time, or never will be.
     pub(crate) fn is_polled(&self) {
-        self.fresh.fetch_sub(1, Ordering::Relaxed);
+        self.given.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// So many runs nobody has polled yet, wherever they stand.
+    fn fresh(&self, queue: &Queue) -> usize {
+        queue.waiting.len() + self.given.load(Ordering::Relaxed)
     }
 
     /// Whether very many runs wait for their first poll. `caught_up` tells when
@@ -147,20 +152,21 @@ impl Pullers {
         let mut queue = self.queue();
         queue.is_awaited = queue.waiting.len() > BEHIND;
         // Those that Tokio has already tell nobody when they are fewer.
-        queue.is_awaited || self.fresh.load(Ordering::Relaxed) > BEHIND
+        queue.is_awaited || self.fresh(&queue) > BEHIND
     }
 
     pub(crate) async fn caught_up(&self) {
         self.caught_up.notified().await;
     }
 
-    /// Puts runs into the queue. Returns whether a puller has to be spawned.
-    fn push(&self, wanted: impl IntoIterator<Item = Wanted>) -> bool {
+    /// Puts a run into the queue, unless there are few. Returns whether a puller
+    /// has to be spawned, or the run.
+    fn push_unless_few(&self, wanted: Wanted) -> Result<bool, Wanted> {
         let mut queue = self.queue();
-        queue.waiting.extend(wanted);
-        let is_missing = queue.at_hand == 0;
-        queue.at_hand += usize::from(is_missing);
-        is_missing
+        if self.fresh(&queue) < FEW {
+            return Err(wanted);
+        }
+        Ok(queue.push([wanted]))
     }
 
     /// `is_inside` says whether the puller comes from a body, and goes to one.
@@ -200,20 +206,41 @@ impl Pullers {
 }
 
 impl Queue {
+    /// Returns whether a puller has to be spawned.
+    fn push(&mut self, wanted: impl IntoIterator<Item = Wanted>) -> bool {
+        self.waiting.extend(wanted);
+        let is_missing = self.at_hand == 0;
+        self.at_hand += usize::from(is_missing);
+        is_missing
+    }
+
     fn come_back(&mut self, is_inside: &mut bool) {
         self.at_hand += usize::from(std::mem::take(is_inside));
     }
 }
 
 /// Starts a run that was admitted.
-pub(crate) fn start(shared: &Arc<Shared>, wanted: Wanted) {
-    let pullers = shared.pullers();
-    let is_few = pullers.fresh.fetch_add(1, Ordering::Relaxed) < FEW;
-    if is_few || !is_quick(&wanted.task) {
-        shared.spawn(Supervised::new(Arc::clone(shared), wanted));
-    } else if pullers.push([wanted]) {
-        spawn_puller(shared);
+pub(crate) fn start(shared: &Shared, wanted: Wanted) {
+    let queued = match is_quick(&wanted.task) {
+        true => shared.pullers().push_unless_few(wanted),
+        false => Err(wanted),
+    };
+    // Where it is one of many nobody has to hold the program for it.
+    let is_missing = match &queued {
+        Ok(is_missing) => *is_missing,
+        Err(_) => true,
+    };
+    let Some(shared) = is_missing.then(|| shared.this()).flatten() else { return };
+    match queued {
+        Ok(_) => spawn_puller(&shared),
+        Err(wanted) => give(&shared, wanted),
     }
+}
+
+/// Gives a run to Tokio.
+fn give(shared: &Arc<Shared>, wanted: Wanted) {
+    shared.pullers().given.fetch_add(1, Ordering::Relaxed);
+    shared.spawn(Supervised::new(Arc::clone(shared), wanted, Fresh::Given));
 }
 
 fn spawn_puller(shared: &Arc<Shared>) {
@@ -253,17 +280,18 @@ impl Batch {
     /// Starts them. Those that are likely to be over at once are handed on in
     /// one piece.
     pub(crate) fn start(self, shared: &Arc<Shared>) {
-        let pullers = shared.pullers();
-        pullers.fresh.fetch_add(self.0.len(), Ordering::Relaxed);
         let (mut quick, mut others) = (self.0, Vec::new());
         if quick.iter().any(|wanted| !is_quick(&wanted.task)) {
             (quick, others) = quick.into_iter().partition(|wanted| is_quick(&wanted.task));
         }
-        if !quick.is_empty() && pullers.push(quick) {
-            spawn_puller(shared);
+        if !quick.is_empty() {
+            let is_missing = shared.pullers().queue().push(quick);
+            if is_missing {
+                spawn_puller(shared);
+            }
         }
         for wanted in others {
-            shared.spawn(Supervised::new(Arc::clone(shared), wanted));
+            give(shared, wanted);
         }
     }
 }
@@ -317,7 +345,7 @@ impl Future for Puller {
                     // What a run drops at its end is foreign code too. Its panic
                     // costs nobody else anything, as in a task of its own.
                     let polled = catch_unwind(AssertUnwindSafe(|| {
-                        let mut run = Supervised::new(shared, wanted);
+                        let mut run = Supervised::new(shared, wanted, Fresh::Pulled);
                         run.poll_once(cx).is_pending().then_some(run)
                     }));
                     if let Ok(Some(run)) = polled {
@@ -355,7 +383,7 @@ impl Drop for Puller {
         for wanted in self.shared.pullers().take_all() {
             let shared = Arc::clone(&self.shared);
             // It accounts for its run when it is dropped.
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(Supervised::new(shared, wanted))));
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(Supervised::new(shared, wanted, Fresh::Pulled))));
         }
     }
 }

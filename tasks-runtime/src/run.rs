@@ -21,5 +21,5 @@ pub(crate) use self::{
     command::Command,
     joined::Joined,
     restart::{Restarts, Sequel, stable_after},
-    supervise::{Supervised, Wanted},
+    supervise::{Fresh, Supervised, Wanted},
 };

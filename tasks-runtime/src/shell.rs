@@ -88,7 +88,7 @@ pub(crate) struct Shared {
     is_run_to_its_end: AtomicBool,
     /// The thread that keeps the budget where there is no guard.
     keeper: Mutex<Option<Thread>>,
-    /// Threads that carry out actions right now.
+    /// Threads that tell somebody something right now.
     performing: AtomicUsize,
     pullers: Pullers,
     /// Shared parts of runs that are over, to be used again.
@@ -204,6 +204,10 @@ impl Shared {
         &self.probe
     }
 
+    pub(crate) fn this(&self) -> Option<Arc<Self>> {
+        self.this.upgrade()
+    }
+
     pub(crate) fn pullers(&self) -> &Pullers {
         &self.pullers
     }
@@ -271,7 +275,15 @@ impl Shared {
     /// Says that a run is over. It never waits for the lock: if somebody has
     /// it, that thread accounts for the run too.
     pub(crate) fn run_ended(&self, cell: &RunCell, end: AttemptEnd, attempts: u32, now: Now) {
-        self.ends.push(RunEnd { run: cell.id(), end, attempts, now });
+        let run = cell.id();
+        if let Some(mut core) = self.try_lock() {
+            // Those that are over already came first.
+            let last = self.take_ends(&mut core);
+            core.ended(run, end, attempts, now);
+            let now = last.filter(|last| last.mono > now.mono).unwrap_or(now);
+            return self.carry_out(core, now, true);
+        }
+        self.ends.push(RunEnd { run, end, attempts, now });
         // Whoever has the lock looks for ends once more when it has released it.
         if let Some(mut core) = self.try_lock()
             && let Some(now) = self.take_ends(&mut core)
@@ -312,8 +324,8 @@ impl Shared {
     /// Releases the engine and does what it asked for. `has_ended` says that it
     /// accounted for runs that may be those of others.
     fn carry_out<'a>(&'a self, mut core: MutexGuard<'a, Core>, mut now: Now, mut has_ended: bool) {
-        self.performing.fetch_add(1, Ordering::AcqRel);
         let (mut actions, mut is_earlier) = (SPARE.try_with(Cell::take).unwrap_or_default(), false);
+        let mut is_telling = false;
         loop {
             let wake = core.next_wake(now);
             // Compared and set under the lock, so that the timer task, which
@@ -323,6 +335,11 @@ impl Shared {
                 is_earlier = true;
             }
             actions = core.take_actions_behind(actions);
+            // Noted before anybody else can find that all is over.
+            if !is_telling && actions.iter().any(Action::is_told) {
+                is_telling = true;
+                self.performing.fetch_add(1, Ordering::AcqRel);
+            }
             drop(core);
             // Ends that came meanwhile wait for nothing that is done below,
             // which may be foreign code. Where somebody has the lock again, it
@@ -346,7 +363,9 @@ impl Shared {
         if let Some(shared) = batch.is_any().then(|| self.this.upgrade()).flatten() {
             let _ = catch_unwind(AssertUnwindSafe(|| batch.start(&shared)));
         }
-        self.performing.fetch_sub(1, Ordering::AcqRel);
+        if is_telling {
+            self.performing.fetch_sub(1, Ordering::AcqRel);
+        }
         if actions.capacity() <= MAX_SPARE_ACTIONS {
             // A thread that is ending has nothing to keep.
             let _ = SPARE.try_with(|spare| spare.set(actions));
@@ -366,10 +385,8 @@ impl Shared {
     fn perform(&self, action: Action, batch: &mut Batch, now: Now) {
         match action {
             Action::Start(wanted) => {
-                if let Some(wanted) = batch.put_off(wanted)
-                    && let Some(shared) = self.this.upgrade()
-                {
-                    pullers::start(&shared, wanted);
+                if let Some(wanted) = batch.put_off(wanted) {
+                    pullers::start(self, wanted);
                 }
             }
             Action::Tell(cell, command) => command.give(&cell),
@@ -535,7 +552,7 @@ impl Shared {
         self.watch().as_ref()?.in_poll(run)
     }
 
-    /// Whether any thread still carries out what the engine asked for.
+    /// Whether any thread still tells somebody what the engine asked for.
     pub(crate) fn is_performing(&self) -> bool {
         self.performing.load(Ordering::Acquire) > 0
     }

@@ -40,7 +40,7 @@ impl Core {
         let index = living.task;
         let task = self.task(index);
         match self.admission.want_after_delay(index, &task, run, now.mono) {
-            Ok(verdict) => self.admitted(index, &task, run, verdict, now),
+            Ok(verdict) => self.admitted(index, task, run, verdict, now),
             Err(refusal) => {
                 // Whoever asked has gone on long ago, so it is told as the end of the run.
                 let error = Some(format!("not started: {}", refusal.explain(&task.name)));

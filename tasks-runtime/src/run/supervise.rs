@@ -37,6 +37,17 @@ pub(crate) struct Wanted {
     pub(crate) task: Arc<Planned>,
 }
 
+/// Whether anybody has polled a run yet, and who is to be the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fresh {
+    /// The Tokio task that it was given.
+    Given,
+    /// A puller.
+    Pulled,
+    /// It was polled.
+    No,
+}
+
 /// A run as it is polled: by its Tokio task, and the first time perhaps by a puller.
 pub(crate) struct Supervised {
     shared: Arc<Shared>,
@@ -48,8 +59,7 @@ pub(crate) struct Supervised {
     stage: Stage,
     /// What the engine was told last of when to look at the run again.
     alarm: Mono,
-    /// Nobody has polled it yet.
-    is_fresh: bool,
+    fresh: Fresh,
     /// It is polled by somebody else than its own Tokio task: what is told to
     /// this waker does not reach it later, and no alarm is worth its while yet.
     is_visited: bool,
@@ -87,7 +97,7 @@ enum Step {
 }
 
 impl Supervised {
-    pub(crate) fn new(shared: Arc<Shared>, wanted: Wanted) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, wanted: Wanted, fresh: Fresh) -> Self {
         let Wanted { cell, task } = wanted;
         let alive = shared.probe().alive();
         // A subscriber is foreign code; its panic costs the span, not the run.
@@ -115,7 +125,7 @@ impl Supervised {
             attempt: 0,
             stage: Stage::Begin,
             alarm: Mono::NEVER,
-            is_fresh: true,
+            fresh,
             is_visited: false,
             last: None,
             _alive: alive,
@@ -299,8 +309,8 @@ impl Future for Supervised {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
-        let is_first = std::mem::take(&mut this.is_fresh);
-        if is_first {
+        let fresh = std::mem::replace(&mut this.fresh, Fresh::No);
+        if fresh == Fresh::Given {
             this.shared.pullers().is_polled();
         }
         // What is not the body's own is a subscriber's: whatever panics out
@@ -312,7 +322,7 @@ impl Future for Supervised {
             this.shared.run_ended(&this.cell, end, this.attempt, this.shared.clock().now());
             Poll::Ready(())
         });
-        if is_first {
+        if fresh != Fresh::No {
             pullers::set_quick(&this.task, polled.is_ready());
         }
         if polled.is_ready() && !this.is_visited {
@@ -333,13 +343,17 @@ impl Supervised {
         }
         let span = this.span.as_deref().cloned();
         let _entered = span.as_ref().map(Span::enter);
+        let mut is_new = false;
         loop {
             // A stage that is left in place by a step is put back below; if
             // anything in between panicked, the run would be over.
             let step = match std::mem::replace(&mut this.stage, Stage::Over) {
-                Stage::Begin => this.begin(),
+                Stage::Begin => {
+                    is_new = true;
+                    this.begin()
+                }
                 Stage::Body(body) => {
-                    let (kept, step) = this.poll_body(body, cx);
+                    let (kept, step) = this.poll_body(body, std::mem::take(&mut is_new), cx);
                     this.stage = kept.map_or(Stage::Over, Stage::Body);
                     step
                 }
@@ -379,7 +393,7 @@ impl Drop for Supervised {
     /// The Tokio runtime itself was shut down under the run: nothing can be
     /// spawned any more, so the whole program is over.
     fn drop(&mut self) {
-        if self.is_fresh {
+        if self.fresh == Fresh::Given {
             self.shared.pullers().is_polled();
         }
         if let Some(input) = self.cell.take_input() {

@@ -68,7 +68,13 @@ impl Supervised {
         limit.at.plus(if self.task.listens { self.task.grace } else { Duration::ZERO })
     }
 
-    pub(super) fn poll_body(&mut self, mut body: Body, cx: &mut Context<'_>) -> (Option<Body>, Step) {
+    /// `is_new` says that the attempt began just now, when the clock was read.
+    pub(super) fn poll_body(
+        &mut self,
+        mut body: Body,
+        is_new: bool,
+        cx: &mut Context<'_>,
+    ) -> (Option<Body>, Step) {
         let commands = self.cell.commands();
         if Command::Gone.is_in(commands) {
             self.drop_body(body);
@@ -95,8 +101,8 @@ impl Supervised {
             body.asked = Some(Asked::Shutdown);
             self.cell.cancel();
         }
-        let timed =
-            body.limit.is_some() || body.time_box.is_some() || matches!(body.asked, Some(Asked::Cancel(_)));
+        let has_end = body.limit.is_some() || body.time_box.is_some();
+        let timed = has_end && !is_new || matches!(body.asked, Some(Asked::Cancel(_)));
         if timed && let Some(end) = self.look_at_clock(&mut body) {
             return (None, self.drop_as(body, end));
         }
