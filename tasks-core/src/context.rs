@@ -4,7 +4,6 @@ mod blocking;
 mod cancelled;
 mod cell;
 mod children;
-mod deadline;
 mod progress;
 
 use std::{borrow::Cow, fmt, future::Future, sync::Arc};
@@ -12,7 +11,6 @@ use std::{borrow::Cow, fmt, future::Future, sync::Arc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use self::deadline::Deadline;
 use crate::outcome::Trigger;
 
 pub(crate) use self::blocking::{Part, run_blocking};
@@ -72,7 +70,9 @@ impl fmt::Display for RunId {
 #[derive(Clone)]
 pub struct Context {
     cell: Arc<RunCell>,
-    deadline: Deadline,
+    /// When the attempt has to be over, by the engine's monotonic clock;
+    /// `u64::MAX` if there is no limit.
+    limit: u64,
     attempt: u32,
 }
 
@@ -82,8 +82,8 @@ const _: () = assert!(size_of::<Context>() <= 24);
 
 impl Context {
     #[doc(hidden)]
-    pub fn __new(cell: Arc<RunCell>, attempt: u32, deadline: Option<Instant>) -> Self {
-        Self { cell, deadline: Deadline::new(deadline), attempt }
+    pub fn __new(cell: Arc<RunCell>, attempt: u32, limit: Option<u64>) -> Self {
+        Self { cell, limit: limit.map_or(u64::MAX, |limit| limit.min(u64::MAX - 1)), attempt }
     }
 
     /// Returns the name of the task.
@@ -113,9 +113,13 @@ impl Context {
     }
 
     /// Returns when this attempt reaches its `timeout` or the run its
-    /// `deadline`, whichever comes first; `None` without a limit.
+    /// `deadline`, whichever comes first; `None` without a limit, or once the
+    /// program is gone.
     pub fn deadline(&self) -> Option<Instant> {
-        self.deadline.instant()
+        match self.limit {
+            u64::MAX => None,
+            limit => self.cell.instant(limit),
+        }
     }
 
     /// Returns true once the run is asked to stop.

@@ -700,6 +700,10 @@ impl Host for Shared {
         self.with(|core, _| core.previous_success(cell.id()))
     }
 
+    fn instant(&self, mono: u64) -> tokio::time::Instant {
+        self.clock.instant(Mono(mono))
+    }
+
     fn states(&self) -> Arc<States> {
         self.states_slot().clone().unwrap_or_default()
     }

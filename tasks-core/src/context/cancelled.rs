@@ -149,6 +149,10 @@ mod tests {
             None
         }
 
+        fn instant(&self, _: u64) -> tokio::time::Instant {
+            unreachable!("nobody asks for it")
+        }
+
         fn on_thread(
             &self,
             _: &RunCell,

@@ -16,7 +16,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use tokio::task::AbortHandle;
+use tokio::{task::AbortHandle, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use self::{
@@ -46,6 +46,9 @@ pub trait Host: Any + Send + Sync {
     /// Returns what ties the work of a run to the code that asked for it, such
     /// as a span.
     fn tie(&self) -> Option<Arc<dyn Any + Send + Sync>>;
+
+    /// Returns a moment of the engine's monotonic clock as Tokio tells it.
+    fn instant(&self, mono: u64) -> Instant;
 
     /// Does a piece of the run's work on the thread of the caller, a thread of
     /// the blocking pool, and passes a panic of it on.
@@ -304,6 +307,12 @@ impl RunCell {
             OVER => None,
             _ => self.owner.host.upgrade(),
         }
+    }
+
+    /// Returns a moment of the engine's monotonic clock as Tokio tells it;
+    /// nothing once the program is gone.
+    pub(super) fn instant(&self, mono: u64) -> Option<Instant> {
+        self.owner.host.upgrade().map(|host| host.instant(mono))
     }
 
     fn links(&self) -> MutexGuard<'_, Links> {

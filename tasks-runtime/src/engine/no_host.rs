@@ -10,7 +10,7 @@ use tasks_core::{
     __private::{ChildFuture, Host, RunCell},
     States,
 };
-use tokio::task::AbortHandle;
+use tokio::{task::AbortHandle, time::Instant};
 
 /// A host that no run ever finds.
 pub(crate) fn no_host() -> Weak<dyn Host> {
@@ -33,6 +33,10 @@ impl Host for NoHost {
     }
 
     fn tie(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+        match *self {}
+    }
+
+    fn instant(&self, _: u64) -> Instant {
         match *self {}
     }
 

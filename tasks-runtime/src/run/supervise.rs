@@ -159,7 +159,6 @@ impl Supervised {
         }
         self.attempt += 1;
         let limit = self.limit(now.mono);
-        let deadline = limit.map(|limit| self.shared.clock().instant(limit.at));
         self.cell.begin_attempt(self.attempt, may_try_again(self.task.retry.max, self.attempt));
         if let Some(span) = &self.span {
             span.record("attempt", self.attempt);
@@ -172,7 +171,8 @@ impl Supervised {
             .map_or(Mono::NEVER, |limit| self.hard(limit))
             .min(time_box.map_or(Mono::NEVER, |at| at.plus(self.task.grace)));
         self.cell.set_stuck_after(stuck_after.0);
-        let context = tasks_core::Context::__new(Arc::clone(&self.cell), self.attempt, deadline);
+        let context =
+            tasks_core::Context::__new(Arc::clone(&self.cell), self.attempt, limit.map(|limit| limit.at.0));
         let begun = self.shared.in_poll(&self.cell, || self.shared.attempt(&self.task, context));
         match begun {
             Ok((future, is_over)) => {
