@@ -8,17 +8,11 @@ mod emitter;
 #[cfg(feature = "log")]
 mod fields;
 #[cfg(feature = "log")]
-mod filter;
-#[cfg(feature = "log")]
 mod format;
 #[cfg(feature = "log")]
-mod kept;
-#[cfg(feature = "log")]
-mod lines;
+mod layer;
 #[cfg(feature = "log")]
 mod settings;
-#[cfg(feature = "log")]
-mod spans;
 #[cfg(feature = "log")]
 mod subscriber;
 #[cfg(test)]

@@ -7,8 +7,6 @@ use std::{
 
 use tracing::field::{Field, Visit};
 
-use super::kept::Kept;
-
 /// The name of a field, without what lets a keyword be one.
 pub(super) fn bare_name(name: &str) -> &str {
     name.strip_prefix("r#").unwrap_or(name)
@@ -36,6 +34,11 @@ impl Fields {
         Self(Vec::with_capacity(12))
     }
 
+    /// With room for so many.
+    pub(super) fn with_room(count: usize) -> Self {
+        Self(Vec::with_capacity(count))
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, &Value)> {
         self.0.iter().map(|(name, value)| (*name, value))
     }
@@ -52,12 +55,16 @@ impl Fields {
         }
     }
 
+    /// Takes the fields of a later record of the same span.
+    pub(super) fn merge(&mut self, new: Self) {
+        new.0.into_iter().for_each(|(name, value)| self.set(name, value));
+    }
+
     /// Adds what an enclosing span knows and this does not.
-    pub(super) fn add_missing(&mut self, outer: &Kept) {
-        for name in outer.names() {
-            let is_missing = name != "message" && self.0.iter().all(|(known, _)| *known != name);
-            if let Some(value) = outer.value(name).filter(|_| is_missing) {
-                self.0.push((name, value));
+    pub(super) fn add_missing(&mut self, outer: &Self) {
+        for (name, value) in &outer.0 {
+            if *name != "message" && self.0.iter().all(|(known, _)| known != name) {
+                self.0.push((name, value.clone()));
             }
         }
     }
@@ -98,10 +105,10 @@ impl Visit for Fields {
 }
 
 fn text(value: fmt::Arguments<'_>) -> Value {
-    let mut text = String::new();
+    let mut bounded = Bounded(String::new());
     // An error means that it is full, or that somebody's `Debug` gave up.
-    let _ = Bounded::after(&mut text).write_fmt(value);
-    Value::Text(text)
+    let _ = bounded.write_fmt(value);
+    Value::Text(bounded.0)
 }
 
 /// Returns as much of the text as fits into `max` bytes.
@@ -114,28 +121,16 @@ pub(super) fn start_of(text: &str, max: usize) -> &str {
 }
 
 /// Text that stops growing at the length of a line.
-pub(super) struct Bounded<'a> {
-    out: &'a mut String,
-    /// It may become so long.
-    most: usize,
-}
+struct Bounded(String);
 
-impl<'a> Bounded<'a> {
-    /// A text behind what stands there already.
-    pub(super) fn after(out: &'a mut String) -> Self {
-        let most = out.len() + MAX_LINE;
-        Self { out, most }
-    }
-}
-
-impl fmt::Write for Bounded<'_> {
+impl fmt::Write for Bounded {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let room = self.most - self.out.len();
+        let room = MAX_LINE - self.0.len();
         if text.len() <= room {
-            self.out.push_str(text);
+            self.0.push_str(text);
             return Ok(());
         }
-        self.out.push_str(start_of(text, room));
+        self.0.push_str(start_of(text, room));
         Err(fmt::Error)
     }
 }

@@ -2,14 +2,14 @@
 
 use std::ffi::OsString;
 
-use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 
-use super::{filter::Filter, format::Format};
+use super::format::Format;
 
 #[derive(Debug, PartialEq)]
 pub(super) struct Settings {
     pub(super) format: Format,
-    pub(super) filter: Filter,
+    pub(super) filter: Targets,
     /// What could not be used, and what is used instead.
     pub(super) warnings: Vec<String>,
 }
@@ -33,9 +33,9 @@ impl Settings {
                 by_itself
             }
         };
-        let all = Filter::all(LevelFilter::INFO);
+        let all = Targets::new().with_default(LevelFilter::INFO);
         let filter = variable("RUST_LOG").filter(|value| !value.is_empty());
-        let filter = match filter.as_ref().map(|value| value.to_str().map(Filter::read)) {
+        let filter = match filter.as_ref().map(|value| value.to_str().map(str::parse)) {
             None => all,
             Some(Some(Ok(filter))) => filter,
             Some(Some(Err(error))) => {
@@ -82,11 +82,11 @@ mod tests {
     #[test]
     fn the_filter_is_info_unless_rust_log_says_otherwise() {
         let settings = read(&[], false);
-        assert!(settings.filter.lets("app", Level::INFO));
-        assert!(!settings.filter.lets("app", Level::DEBUG));
+        assert!(settings.filter.would_enable("app", &Level::INFO));
+        assert!(!settings.filter.would_enable("app", &Level::DEBUG));
         let settings = read(&[("RUST_LOG", "warn,app=trace")], false);
-        assert!(settings.filter.lets("app::db", Level::TRACE));
-        assert!(!settings.filter.lets("tasks", Level::INFO));
+        assert!(settings.filter.would_enable("app::db", &Level::TRACE));
+        assert!(!settings.filter.would_enable("tasks", &Level::INFO));
         assert_eq!(settings.warnings, Vec::<String>::new());
     }
 
@@ -94,7 +94,7 @@ mod tests {
     fn what_cannot_be_used_is_a_warning() {
         let settings = read(&[("RUST_LOG", "app[span]=very"), ("TASKS_LOG_FORMAT", "yaml")], false);
         assert_eq!(settings.format, Format::Json);
-        assert!(settings.filter.lets("app", Level::INFO));
+        assert!(settings.filter.would_enable("app", &Level::INFO));
         assert_eq!(settings.warnings.len(), 2);
         assert!(settings.warnings[0].contains("\"yaml\""), "{:?}", settings.warnings);
     }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    lines::{Lines, dropped_line},
+    layer::{dropped_line, subscriber},
     settings::Settings,
     writer::{Bounds, Writer},
 };
@@ -31,14 +31,14 @@ pub(crate) fn install(at_once: bool) -> bool {
         return false;
     }
     let lines = writer.clone();
-    let Settings { filter, warnings, .. } = settings;
-    let lines = Lines::new(format, filter, move |line: &str| lines.send(line));
-    if tracing::subscriber::set_global_default(lines).is_err() {
+    let installed =
+        tracing::subscriber::set_global_default(subscriber(&settings, move |line: &str| lines.send(line)));
+    if installed.is_err() {
         return false;
     }
     // Only who installs the subscriber gets here, once.
     let _ = WRITER.set(writer);
-    for warning in &warnings {
+    for warning in &settings.warnings {
         tracing::warn!(target: "tasks", "{warning}");
     }
     true

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Map, Value as Json};
 use tracing::{info, info_span};
 
-use super::{format::Format, lines::Lines, settings::Settings, *};
+use super::{format::Format, layer::subscriber, settings::Settings, *};
 use crate::observe::Observer as _;
 
 mod documented;
@@ -16,13 +16,13 @@ mod spans;
 
 /// The lines that come of `act`, without their timestamps.
 fn lines(format: Format, act: impl FnOnce()) -> Vec<String> {
-    let filter = Settings::read(|_| None, false).filter;
+    let settings = Settings { format, ..Settings::read(|_| None, false) };
     let seen = Arc::new(Mutex::new(Vec::new()));
     let write = {
         let seen = Arc::clone(&seen);
         move |line: &str| seen.lock().unwrap().push(line.to_owned())
     };
-    tracing::subscriber::with_default(Lines::new(format, filter, write), act);
+    tracing::subscriber::with_default(subscriber(&settings, write), act);
     seen.lock().unwrap().drain(..).collect()
 }
 

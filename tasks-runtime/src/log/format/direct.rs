@@ -15,7 +15,6 @@ use tracing::{
     Event, Metadata,
     field::{Field, Visit},
 };
-use tracing_core::callsite::Identifier;
 
 use super::{
     super::fields::{MAX_LINE, bare_name, start_of},
@@ -40,7 +39,7 @@ struct Scratch {
 
 /// What all lines of one callsite have in common.
 struct Shape {
-    callsite: Identifier,
+    metadata: &'static Metadata<'static>,
     /// From the end of the timestamp to the start of the message.
     head: String,
     /// What stands before the value of each field, one after the other.
@@ -57,7 +56,7 @@ struct Shape {
 const SHAPES: usize = 16;
 
 impl Shape {
-    fn new(metadata: &Metadata<'_>) -> Self {
+    fn new(metadata: &'static Metadata<'static>) -> Self {
         let names: Vec<&str> = metadata.fields().iter().map(|field| bare_name(field.name())).collect();
         let mut head = String::from(r#"","level":""#);
         head.push_str(metadata.level().as_str());
@@ -70,7 +69,7 @@ impl Shape {
             keys.len()
         });
         Self {
-            callsite: metadata.callsite(),
+            metadata,
             head,
             ends: ends.collect(),
             keys,
@@ -110,9 +109,8 @@ pub(in crate::log) fn write(event: &Event<'_>, at: Timestamp, write: impl FnOnce
 
 impl Scratch {
     /// Finds the shape of an event, or makes it in place of one that was not met for long.
-    fn take_shape(&mut self, metadata: &Metadata<'_>) {
-        let callsite = metadata.callsite();
-        if let Some(at) = self.shapes.iter().position(|shape| shape.callsite == callsite) {
+    fn take_shape(&mut self, metadata: &'static Metadata<'static>) {
+        if let Some(at) = self.shapes.iter().position(|shape| std::ptr::eq(shape.metadata, metadata)) {
             self.shape = at;
             return;
         }

@@ -141,7 +141,7 @@ fn all_lines(format: Format) -> Vec<String> {
         // An emitter each, so that nothing is held back.
         events().into_iter().for_each(|event| Emitter::default().observe(&told(event)));
     });
-    lines.push(super::lines::dropped_line(format, 3));
+    lines.push(super::layer::dropped_line(format, 3));
     let stamp = |line: String| {
         let start = if format == Format::Json { r#"{"timestamp":""#.len() } else { 0 };
         let end = start + line[start..].find('Z').unwrap();
