@@ -10,16 +10,25 @@ use std::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering, fence},
     },
+    time::Duration,
 };
 
 use tasks_core::RunId;
 
-use crate::{clock::Now, run::AttemptEnd};
+use crate::{
+    clock::{Mono, Now},
+    run::AttemptEnd,
+};
 
 thread_local! {
     /// An empty list, to be used again.
     static SPARE: Cell<Vec<RunEnd>> = const { Cell::new(Vec::new()) };
 }
+
+/// So many ends may wait for whoever comes next, and the first of them so long
+/// while others follow.
+const MOST_WAITING: usize = 32;
+const LONGEST_WAIT: Duration = Duration::from_micros(50);
 
 /// A longer list is not kept.
 const MAX_SPARE: usize = 4096;
@@ -45,16 +54,25 @@ impl Ends {
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes down an end. Whoever does tries to take the engine's lock then.
-    pub(crate) fn push(&self, end: RunEnd) {
+    /// Writes down an end. Whoever does tries to take the engine's lock then, at
+    /// the latest when this says that it is time.
+    pub(crate) fn push(&self, end: RunEnd) -> bool {
         let mut list = self.list();
+        let now = end.now.mono;
         list.push(end);
+        let is_time = list.len() >= MOST_WAITING || now.since(first_of(&list)) >= LONGEST_WAIT;
         self.is_any.store(true, Ordering::Relaxed);
         drop(list);
         // Either this thread sees the lock released, or the one that releases
         // it sees the list: each writes first, and then reads what the other
         // has written.
         fence(Ordering::SeqCst);
+        is_time
+    }
+
+    /// Whether there may be anything to account for.
+    pub(crate) fn may_be_any(&self) -> bool {
+        self.is_any.load(Ordering::Relaxed)
     }
 
     /// Whether there is anything to account for. Asked after the engine's lock
@@ -80,4 +98,8 @@ impl Ends {
             let _ = SPARE.try_with(|spare| spare.set(ends));
         }
     }
+}
+
+fn first_of(list: &[RunEnd]) -> Mono {
+    list.first().map_or(Mono::NEVER, |first| first.now.mono)
 }

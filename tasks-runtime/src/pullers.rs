@@ -128,6 +128,9 @@ enum Next {
     Poll(Wanted),
     /// There has to be one more puller before this one enters a body.
     Spawn,
+    /// Ends have to be accounted for before the last body is entered: nobody
+    /// else may come to do it.
+    Account,
     Nothing,
 }
 
@@ -169,10 +172,14 @@ impl Pullers {
         Ok(queue.push([wanted]))
     }
 
-    /// `is_inside` says whether the puller comes from a body, and goes to one.
-    fn next(&self, is_inside: &mut bool) -> Next {
+    /// `is_inside` says whether the puller comes from a body, and goes to one;
+    /// `has_ends` whether ends of runs wait to be accounted for.
+    fn next(&self, is_inside: &mut bool, has_ends: bool) -> Next {
         let mut queue = self.queue();
         queue.come_back(is_inside);
+        if has_ends && queue.waiting.len() <= 1 {
+            return Next::Account;
+        }
         let enough = queue.at_hand > 1 || queue.waiting.len() <= 1;
         match enough.then(|| queue.waiting.pop_front()) {
             Some(Some(wanted)) => {
@@ -330,8 +337,14 @@ impl Future for Puller {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
+        let mut is_accounted = false;
         for _ in 0..SLICE {
-            match this.shared.pullers().next(&mut this.is_inside) {
+            let has_ends = !std::mem::take(&mut is_accounted) && this.shared.has_ends();
+            match this.shared.pullers().next(&mut this.is_inside, has_ends) {
+                Next::Account => {
+                    this.shared.account_for_ends();
+                    is_accounted = true;
+                }
                 Next::Nothing => {
                     this.is_over = true;
                     return Poll::Ready(());
@@ -367,6 +380,9 @@ impl Future for Puller {
         }
         if this.is_inside {
             this.shared.pullers().queue().come_back(&mut this.is_inside);
+        }
+        if this.shared.has_ends() {
+            this.shared.account_for_ends();
         }
         // As in `give_way`.
         cx.waker().wake_by_ref();

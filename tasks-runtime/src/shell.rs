@@ -284,12 +284,32 @@ impl Shared {
             return self.carry_out(core, now, true);
         }
         self.ends.push(RunEnd { run, end, attempts, now });
-        // Whoever has the lock looks for ends once more when it has released it.
+        self.account_for_ends();
+    }
+
+    /// Says that one of many runs is over, each of which takes a moment only. It
+    /// may wait a little for the next ones, or for whoever comes by: so the
+    /// engine does not go from one thread to another for each. Whoever calls
+    /// this calls [`account_for_ends`](Self::account_for_ends) soon.
+    pub(crate) fn one_of_many_ended(&self, cell: &RunCell, end: AttemptEnd, attempts: u32, now: Now) {
+        if self.ends.push(RunEnd { run: cell.id(), end, attempts, now }) {
+            self.account_for_ends();
+        }
+    }
+
+    /// Accounts for the ends that were written down, unless somebody has the
+    /// lock: whoever has it looks for ends once more when it has released it.
+    pub(crate) fn account_for_ends(&self) {
         if let Some(mut core) = self.try_lock()
             && let Some(now) = self.take_ends(&mut core)
         {
             self.carry_out(core, now, true);
         }
+    }
+
+    /// Whether there may be any.
+    pub(crate) fn has_ends(&self) -> bool {
+        self.ends.may_be_any()
     }
 
     fn try_lock(&self) -> Option<MutexGuard<'_, Core>> {

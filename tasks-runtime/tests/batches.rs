@@ -10,7 +10,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tasks_runtime::{Builder, Context, Handle, Outcome, Schedule, State, registration, task, task_fn};
+use tasks_runtime::{
+    Builder, Context, Event, EventKind, Handle, Outcome, Schedule, State, registration, task, task_fn,
+};
 use tokio::runtime::Runtime;
 
 /// More than are given to Tokio one by one.
@@ -115,6 +117,15 @@ async fn starts_mixed(handle: Handle, State(odd): State<&'static str>) {
     }
 }
 
+/// Starts all of them in one poll, and one that blocks as the last.
+#[task(start = "manual")]
+async fn starts_many_and_one(handle: Handle) {
+    for _ in 0..MANY {
+        drop(handle.spawn(quick, ()).unwrap());
+    }
+    drop(handle.spawn(blocks, ()).unwrap());
+}
+
 fn builder(shared: &Shared) -> Builder {
     tasks_runtime::builder()
         .without_discovery()
@@ -152,6 +163,31 @@ fn a_body_that_holds_its_thread_holds_up_no_other_of_its_batch() {
         let others = if odd == "blocks" { MANY + 1 } else { MANY };
         shared.wait_for(others, odd);
         assert_eq!(shared.0.blocked.load(Ordering::SeqCst), 1, "it still holds its thread");
+        shared.open();
+        end(runtime, &handle);
+    }
+}
+
+#[test]
+fn ends_are_told_while_one_of_the_batch_holds_its_thread() {
+    for (starts, others) in [("starts_mixed", MANY + 2), ("starts_many_and_one", MANY + 1)] {
+        let (shared, ended) = (Shared::default(), Shared::default());
+        let runtime = workers(2);
+        let seen = ended.clone();
+        // Nobody asks the program anything meanwhile, which would tell it, too.
+        let builder = builder(&shared)
+            .register(registration!(starts_mixed))
+            .register(registration!(starts_many_and_one))
+            .state("blocks")
+            .observe(move |event: &Event| {
+                if matches!(event.kind, EventKind::RunEnded { .. }) {
+                    seen.is_done();
+                }
+            });
+        let handle = runtime.block_on(builder.start()).unwrap();
+        handle.trigger(starts).unwrap();
+        ended.wait_for(others, starts);
+        assert_eq!(ended.done(), others, "{starts}: but for the one that blocks");
         shared.open();
         end(runtime, &handle);
     }

@@ -30,6 +30,9 @@ use crate::{
     shell::Shared,
 };
 
+/// A run that took less than this is one of which many may be.
+const SHORT: Duration = Duration::from_micros(20);
+
 /// A run that was admitted.
 #[derive(Debug)]
 pub(crate) struct Wanted {
@@ -222,7 +225,7 @@ impl Supervised {
     fn attempt_ended(&mut self, end: AttemptEnd) -> Step {
         let now = self.shared.clock().now();
         if !may_try_again(self.task.retry.max, self.attempt) {
-            self.shared.run_ended(&self.cell, end, self.attempt, now);
+            self.tell_end(end, now);
             return Step::Over;
         }
         let deadline = self.deadline().map(|(at, _)| at);
@@ -230,9 +233,20 @@ impl Supervised {
         match delay {
             Some(delay) => self.retry_in(delay, now, end),
             None => {
-                self.shared.run_ended(&self.cell, end, self.attempt, now);
+                self.tell_end(end, now);
                 Step::Over
             }
+        }
+    }
+
+    fn tell_end(&self, end: AttemptEnd, now: Now) {
+        // A puller comes from one body to the next. Where they are short, the
+        // ends of some are told together.
+        let began = self.cell.started_mono().map(Mono);
+        let is_short = began.is_some_and(|began| now.mono.since(began) < SHORT);
+        match self.is_visited && is_short {
+            true => self.shared.one_of_many_ended(&self.cell, end, self.attempt, now),
+            false => self.shared.run_ended(&self.cell, end, self.attempt, now),
         }
     }
 
