@@ -140,8 +140,9 @@ impl Context {
         Cancelled::new(Arc::clone(&self.cell), self.attempt)
     }
 
-    /// Returns the token of this attempt, to hand to code that takes one.
-    /// Cancelling it from the outside tells the body only; the run goes on.
+    /// Returns the token of this attempt, to hand to code that takes one. It is
+    /// cancelled with the end of the attempt at the latest. Cancelling it from
+    /// the outside tells the body only; the run goes on.
     pub fn token(&self) -> CancellationToken {
         self.cell.token(self.attempt)
     }

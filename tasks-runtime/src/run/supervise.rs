@@ -252,6 +252,8 @@ impl Supervised {
 
     fn retry_in(&mut self, delay: Duration, now: Now, end: AttemptEnd) -> Step {
         self.cell.set_stuck_after(u64::MAX);
+        // Whoever kept its token, or its context, need not wait for the next one.
+        self.cell.cancel();
         let error = end.error.clone().unwrap_or_default();
         let backtrace = end.backtrace.clone();
         let (run, attempt) = (self.run_ref(), self.attempt);

@@ -10,6 +10,30 @@ use tasks_runtime::{Context, Fatal, Outcome, RetryAfter, State, registration, sc
 
 use crate::support::{Notes, only_result, outcomes_of, pass, start};
 
+#[task(retry(max = 1, delay = "1s", jitter = "off"))]
+async fn leaves_tasks_behind(cx: Context, State(notes): State<Notes>) -> Result<(), &'static str> {
+    let token = cx.token();
+    let (attempt, waits) = (cx.attempt(), notes.clone());
+    drop(tokio::spawn(async move {
+        token.cancelled().await;
+        waits.note(if attempt == 1 { "first is over" } else { "second is over" });
+    }));
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    notes.note("fails");
+    Err("always")
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_token_of_an_attempt_is_cancelled_with_its_end() {
+    let notes = Notes::new();
+    let handle = start(&notes, [registration!(leaves_tasks_behind)]).await;
+    pass(5_000).await;
+    assert_eq!(notes.millis_of("fails"), [100, 1200]);
+    assert_eq!(notes.millis_of("first is over"), [100]);
+    assert_eq!(notes.millis_of("second is over"), [1200]);
+    drop(handle);
+}
+
 #[task(retry(max = 3, delay = "100ms", jitter = "off"))]
 async fn third_time_lucky(cx: Context, State(notes): State<Notes>) -> anyhow::Result<()> {
     notes.note("attempt");
