@@ -1,4 +1,5 @@
-//! Every link to a file or heading of the project leads to one.
+//! Every link to a file or heading of the project leads to one, and every
+//! decision has one that leads to it from the list of all documents.
 
 use std::path::Path;
 
@@ -12,6 +13,18 @@ pub(super) fn check(files: &[File], faults: &mut Faults) {
                 faults.push(format!("{}:{line}: {fault}", file.path));
             }
         }
+    }
+    not_listed(files, faults);
+}
+
+const LIST: &str = "docs/README.md";
+
+fn not_listed(files: &[File], faults: &mut Faults) {
+    let Some(list) = files.iter().find(|file| file.path == LIST) else { return };
+    let listed: Vec<String> = links(&list.text).iter().map(|(_, target)| joined(LIST, target)).collect();
+    let decisions = files.iter().filter(|file| file.path.starts_with("docs/decisions/"));
+    for decision in decisions.filter(|decision| !listed.contains(&decision.path)) {
+        faults.push(format!("{}:1: {LIST} does not list it", decision.path));
     }
 }
 
@@ -118,6 +131,19 @@ mod tests {
             anchors("# A `b`, and C!\ntext # no\n```\n# no\n```\n## Two  words"),
             ["a-b-and-c", "two--words"]
         );
+    }
+
+    #[test]
+    fn a_decision_that_is_not_listed_is_a_fault() {
+        let file = |path: &str, text: &str| File { path: path.to_owned(), text: text.to_owned() };
+        let files = [
+            file("docs/README.md", "- 1: [One](decisions/0001-one.md)"),
+            file("docs/decisions/0001-one.md", "# 1. One"),
+            file("docs/decisions/0002-two.md", "# 2. Two"),
+        ];
+        let mut faults = Faults::new();
+        check(&files, &mut faults);
+        assert_eq!(faults, ["docs/decisions/0002-two.md:1: docs/README.md does not list it"]);
     }
 
     #[test]
