@@ -105,9 +105,10 @@ impl Drop for Restore {
 }
 
 impl RunCell {
-    /// Polls the body of the run on behalf of this waker, which is the one that
+    /// Polls an attempt of the run on behalf of this waker, which is the one that
     /// [`set_waker`](Self::set_waker) is told before the run sleeps, or one that
-    /// is not relied on: then the body is polled again without being woken.
+    /// is not relied on: then it is polled again without being woken. Around all
+    /// of it: what stands between may have wakers of its own for its parts.
     pub fn poll_body<R>(&self, waker: &Waker, poll: impl FnOnce() -> R) -> R {
         let _restore = Restore(POLLED.replace(Polled::by(self, waker)));
         poll()

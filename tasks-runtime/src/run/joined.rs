@@ -39,12 +39,8 @@ impl Future for Joined {
             Self::Future { cell, ended_well, .. } | Self::Body { cell, ended_well, .. } if *ended_well => {
                 (Poll::Ready(Ok(())), ended_well, cell)
             }
-            Self::Future { future, cell, ended_well } => {
-                (cell.poll_body(cx.waker(), || future.as_mut().poll(cx)), ended_well, cell)
-            }
-            Self::Body { body, cell, ended_well } => {
-                (cell.poll_body(cx.waker(), || body.as_mut().poll_in(cx, cell)), ended_well, cell)
-            }
+            Self::Future { future, cell, ended_well } => (future.as_mut().poll(cx), ended_well, cell),
+            Self::Body { body, cell, ended_well } => (body.as_mut().poll_in(cx, cell), ended_well, cell),
         };
         match polled {
             Poll::Ready(Ok(())) => *ended_well = true,

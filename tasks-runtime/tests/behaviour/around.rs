@@ -33,6 +33,32 @@ fn scoped(builder: Builder, notes: &Notes) -> Builder {
     })
 }
 
+#[task]
+async fn listens(cx: Context, State(notes): State<Notes>) {
+    cx.cancelled().await;
+    notes.note("heard");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_hears_that_it_is_to_stop_wherever_a_hook_polls_it() {
+    for elsewhere in [false, true] {
+        let notes = Notes::new();
+        let builder = program(&notes, [registration!(listens)]).around(move |_, attempt| async move {
+            match elsewhere {
+                true => tokio::spawn(attempt).await.unwrap(),
+                false => attempt.await,
+            }
+        });
+        let handle = builder.start().await.unwrap();
+        pass(100).await;
+        let run = handle.running()[0].run;
+        assert!(handle.cancel(run));
+        pass(5_000).await;
+        assert_eq!(notes.millis_of("heard"), [100], "in another task: {elsewhere}");
+        assert_eq!(outcomes_of(&handle, "listens"), [Outcome::Cancelled]);
+    }
+}
+
 struct Extracted(String);
 
 impl FromContext for Extracted {

@@ -111,7 +111,8 @@ impl Supervised {
         // that of a body that is over.
         let polled = self.shared.in_poll(&self.cell, || {
             if let Some(body) = &mut kept
-                && let Poll::Ready(returned) = Pin::new(&mut body.future).poll(cx)
+                && let Poll::Ready(returned) =
+                    self.cell.poll_body(cx.waker(), || Pin::new(&mut body.future).poll(cx))
             {
                 end = Some(self.classify(body, returned));
                 drop(kept.take());
