@@ -108,8 +108,9 @@ impl Action {
     pub(crate) fn is_told(&self) -> bool {
         match self {
             Self::Start(_) => false,
-            // Of a run that has begun all that is the application's is gone.
-            Self::Discard(cell) => cell.started_mono().is_none(),
+            // Of a run that has begun all that is the application's is gone,
+            // but for an input that was kept for another attempt, or a value.
+            Self::Discard(cell) => cell.started_mono().is_none() || cell.may_have_parts(),
             _ => true,
         }
     }

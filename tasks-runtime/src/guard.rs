@@ -60,7 +60,7 @@ pub(crate) struct Guard {
 /// What becomes of arming, which takes a while on the guard thread.
 #[derive(Debug, Default)]
 struct Arming {
-    /// Nothing as long as it goes on, and once somebody was told.
+    /// Nothing as long as it goes on.
     end: Mutex<Option<Result<(), InstallError>>>,
     news: Condvar,
 }

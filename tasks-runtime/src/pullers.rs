@@ -174,12 +174,18 @@ impl Pullers {
 
     /// `is_inside` says whether the puller comes from a body, and goes to one;
     /// `has_ends` whether ends of runs wait to be accounted for.
-    fn next(&self, is_inside: &mut bool, has_ends: bool) -> Next {
+    fn next(&self, is_inside: &mut bool, has_ends: impl FnOnce() -> bool) -> Next {
         let mut queue = self.queue();
-        queue.come_back(is_inside);
-        if has_ends && queue.waiting.len() <= 1 {
-            return Next::Account;
+        // Asked under the lock: whoever wrote an end down was here since, or
+        // comes again.
+        if queue.waiting.len() <= 1 && has_ends() {
+            if queue.leave(is_inside) {
+                return Next::Account;
+            }
+            queue.at_hand += 1;
+            return Next::Spawn;
         }
+        queue.come_back(is_inside);
         let enough = queue.at_hand > 1 || queue.waiting.len() <= 1;
         match enough.then(|| queue.waiting.pop_front()) {
             Some(Some(wanted)) => {
@@ -223,6 +229,16 @@ impl Queue {
 
     fn come_back(&mut self, is_inside: &mut bool) {
         self.at_hand += usize::from(std::mem::take(is_inside));
+    }
+
+    /// A puller turns to foreign code that is no body, and is at hand no more.
+    /// Returns false if something waits that would have nobody then.
+    fn leave(&mut self, is_inside: &mut bool) -> bool {
+        let may_leave = *is_inside || self.at_hand > 1 || self.waiting.is_empty();
+        if may_leave && !std::mem::replace(is_inside, true) {
+            self.at_hand -= 1;
+        }
+        may_leave
     }
 }
 
@@ -337,20 +353,17 @@ impl Future for Puller {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
-        let mut is_accounted = false;
+        let mut has_given = false;
         for _ in 0..SLICE {
-            let has_ends = !std::mem::take(&mut is_accounted) && this.shared.has_ends();
-            match this.shared.pullers().next(&mut this.is_inside, has_ends) {
-                Next::Account => {
-                    this.shared.account_for_ends();
-                    is_accounted = true;
-                }
+            match this.shared.pullers().next(&mut this.is_inside, || this.shared.has_ends()) {
+                Next::Account => this.shared.account_for_ends(),
                 Next::Nothing => {
                     this.is_over = true;
                     return Poll::Ready(());
                 }
                 Next::Spawn => {
                     this.shared.spawn(Self::new(&this.shared));
+                    has_given = true;
                     break;
                 }
                 Next::Poll(wanted) => {
@@ -363,12 +376,12 @@ impl Future for Puller {
                     }));
                     if let Ok(Some(run)) = polled {
                         this.shared.spawn(run);
-                        // The worker keeps it to itself until this gives way.
+                        has_given = true;
                         break;
                     }
                 }
             }
-            // So it does with what the end of a run has started or woken.
+            // What the end of a run has started or woken the worker keeps, too.
             if take_has_spawned() {
                 break;
             }
@@ -378,11 +391,13 @@ impl Future for Puller {
                 break;
             }
         }
+        // What was given to Tokio just now the worker keeps to itself until this
+        // gives way: then ends are told when it is back.
+        if !has_given && this.shared.has_ends() && this.shared.pullers().queue().leave(&mut this.is_inside) {
+            this.shared.account_for_ends();
+        }
         if this.is_inside {
             this.shared.pullers().queue().come_back(&mut this.is_inside);
-        }
-        if this.shared.has_ends() {
-            this.shared.account_for_ends();
         }
         // As in `give_way`.
         cx.waker().wake_by_ref();

@@ -450,6 +450,10 @@ impl Shared {
             return;
         };
         let ending = self.lock().ending().map(|ending| (ending.t0, ending.budget, ending.essential_failed));
+        // As does whoever has had the lock.
+        if self.has_ends() {
+            self.account_for_ends();
+        }
         if let Some((t0, budget, essential_failed)) = ending {
             guard.begin(self.clock.instant(t0).into_std(), budget);
             if essential_failed {

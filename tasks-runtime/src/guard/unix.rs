@@ -215,6 +215,11 @@ fn install_handlers() -> io::Result<(UnixStream, SigSet)> {
         flag::register_usize(number, &LAST_SIGNAL, usize::try_from(number).unwrap_or_default())?;
         low_level::pipe::register(number, write.try_clone()?)?;
     }
+    // One that came between the first handler of its number and the last, which
+    // wakes the guard, is not lost. That a byte is there already does no harm.
+    if LAST_SIGNAL.load(Ordering::SeqCst) != 0 {
+        (&write).write_all(&[SIGNAL])?;
+    }
     Machine::lock().wake = Some(write);
     Ok((read, signals.into_iter().collect()))
 }

@@ -29,7 +29,7 @@ struct Scratch {
     message: String,
     /// Every other field, each after a comma.
     fields: String,
-    /// Of the callsites that were met last.
+    /// Of some callsites.
     shapes: Vec<Shape>,
     /// Where the shape of this event is among them.
     shape: usize,
@@ -108,15 +108,17 @@ pub(in crate::log) fn write(event: &Event<'_>, at: Timestamp, write: impl FnOnce
 }
 
 impl Scratch {
-    /// Finds the shape of an event, or makes it in place of one that was not met for long.
+    /// Finds the shape of an event, or makes it in place of the last. What is
+    /// met often goes forward, so that the last is none of those.
     fn take_shape(&mut self, metadata: &'static Metadata<'static>) {
         if let Some(at) = self.shapes.iter().position(|shape| std::ptr::eq(shape.metadata, metadata)) {
-            self.shape = at;
+            self.shape = at / 2;
+            self.shapes.swap(at, at / 2);
             return;
         }
         self.shapes.truncate(SHAPES - 1);
-        self.shapes.insert(0, Shape::new(metadata));
-        self.shape = 0;
+        self.shapes.push(Shape::new(metadata));
+        self.shape = self.shapes.len() - 1;
     }
 
     /// Returns false if it is no line that can be written as it is.
