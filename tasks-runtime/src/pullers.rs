@@ -354,9 +354,12 @@ impl Future for Puller {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
         let mut has_given = false;
+        // Whoever has the engine's lock accounts for the ends that there were.
+        let mut are_cared_for = false;
         for _ in 0..SLICE {
-            match this.shared.pullers().next(&mut this.is_inside, || this.shared.has_ends()) {
-                Next::Account => this.shared.account_for_ends(),
+            let has_ends = || !std::mem::take(&mut are_cared_for) && this.shared.has_ends();
+            match this.shared.pullers().next(&mut this.is_inside, has_ends) {
+                Next::Account => are_cared_for = !this.shared.account_for_ends(),
                 Next::Nothing => {
                     this.is_over = true;
                     return Poll::Ready(());

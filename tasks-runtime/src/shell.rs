@@ -299,12 +299,13 @@ impl Shared {
 
     /// Accounts for the ends that were written down, unless somebody has the
     /// lock: whoever has it looks for ends once more when it has released it.
-    pub(crate) fn account_for_ends(&self) {
-        if let Some(mut core) = self.try_lock()
-            && let Some(now) = self.take_ends(&mut core)
-        {
+    /// Returns whether it had the lock itself.
+    pub(crate) fn account_for_ends(&self) -> bool {
+        let Some(mut core) = self.try_lock() else { return false };
+        if let Some(now) = self.take_ends(&mut core) {
             self.carry_out(core, now, true);
         }
+        true
     }
 
     /// Whether there may be any.
