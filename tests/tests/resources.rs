@@ -30,10 +30,14 @@ fn a_million_runs_leave_memory_threads_and_descriptors_as_they_are() {
     }
     let chunks = program.marks("chunk");
     let figures = |key: &str| chunks.iter().map(|chunk| chunk.number(key)).collect::<Vec<_>>();
-    let (memory, threads, files) = (figures("rss_kb"), figures("threads"), figures("descriptors"));
-    // After the warm-up of a tenth there is noise, and no slope.
-    let (warm, last) = (memory[10..20].iter().max(), memory[90..].iter().min());
-    assert!(last <= warm.map(|warm| warm + 1024).as_ref(), "KB after each 10,000 runs: {memory:?}");
+    let (threads, files) = (figures("threads"), figures("descriptors"));
+    // A byte left by every third run after the warm-up would be too much.
+    // What the allocator has of the machine moves more, and has no slope either.
+    for (key, noise) in [("allocated", 256 * 1024), ("rss_kb", 1024)] {
+        let memory = figures(key);
+        let (warm, last) = (memory[10..20].iter().max(), memory[90..].iter().min());
+        assert!(last <= warm.map(|warm| warm + noise).as_ref(), "{key} after each 10,000 runs: {memory:?}");
+    }
     assert!(threads[10..].iter().all(|count| *count == threads[10]), "{threads:?}");
     assert!(files[10..].iter().all(|count| *count == files[10]), "{files:?}");
 }
@@ -81,13 +85,11 @@ fn programs_that_start_and_end_in_one_process_leave_nothing() {
             fixture!("many").tasks("asks_at_once_for_shutdown,needs_nothing").mode(mode).run().with_code(0);
         let rounds = end.marks("round");
         assert_eq!(rounds.len(), 200);
-        for key in ["threads", "descriptors"] {
+        for (key, noise) in [("threads", 0), ("descriptors", 0), ("allocated", 8 * 1024), ("rss_kb", 1024)] {
             let figures: Vec<_> = rounds.iter().map(|round| round.number(key)).collect();
             let (early, late) = (figures[20..60].iter().max(), figures[160..].iter().min());
-            assert!(late <= early, "{mode}: {key}: {figures:?}");
+            assert!(late <= early.map(|early| early + noise).as_ref(), "{mode}: {key}: {figures:?}");
         }
-        let memory: Vec<_> = rounds.iter().map(|round| round.number("rss_kb")).collect();
-        assert!(memory[199] <= memory[50] + 1024, "{mode}: KB: {memory:?}");
     }
 }
 

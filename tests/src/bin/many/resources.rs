@@ -1,27 +1,33 @@
 //! Many runs, and what the process has of them.
 
-use std::{fs, io};
+use std::{alloc::System, fs, io};
 
+use cap::Cap;
 use serde_json::json;
 use tasks_runtime::{Handle, task};
 use tests::mark_with;
 
+/// Counts what is allocated.
+#[global_allocator]
+static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
+
 #[task(start = "manual")]
 async fn empty() {}
 
-const CHUNK: u32 = 10_000;
+const CHUNK: usize = 10_000;
+
+/// So many are spawned before the first of them is awaited. How many of them are
+/// under way at once depends on how busy the machine is, and what is kept for
+/// the next runs depends on the most that there ever were: so they are few.
+const BURST: usize = 100;
 
 /// Runs a million empty tasks, and measures the process after each chunk.
 #[task]
 async fn a_million_runs(handle: Handle) -> anyhow::Result<()> {
     for _ in 0..100 {
-        let runs: Result<Vec<_>, _> = (0..CHUNK / 10).map(|_| handle.spawn(empty, ())).collect();
-        for run in runs? {
-            run.await?;
-        }
-        for _ in 0..9 {
-            let runs: Result<Vec<_>, _> = (0..CHUNK / 10).map(|_| handle.spawn(empty, ())).collect();
-            for run in runs? {
+        for _ in 0..CHUNK / BURST {
+            let runs = (0..BURST).map(|_| handle.spawn(empty, ())).collect::<Result<Vec<_>, _>>()?;
+            for run in runs {
                 run.await?;
             }
         }
@@ -38,6 +44,7 @@ pub(crate) fn mark_figures(mark: &str) -> io::Result<()> {
         line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
     };
     let facts = json!({
+        "allocated": ALLOCATOR.allocated(),
         "rss_kb": figure("VmRSS:"),
         "threads": figure("Threads:"),
         "descriptors": fs::read_dir("/proc/self/fd")?.count(),
