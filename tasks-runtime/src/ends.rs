@@ -15,10 +15,7 @@ use std::{
 
 use tasks_core::RunId;
 
-use crate::{
-    clock::{Mono, Now},
-    run::AttemptEnd,
-};
+use crate::{clock::Now, run::AttemptEnd};
 
 thread_local! {
     /// An empty list, to be used again.
@@ -58,9 +55,10 @@ impl Ends {
     /// the latest when this says that it is time.
     pub(crate) fn push(&self, end: RunEnd) -> bool {
         let mut list = self.list();
-        let now = end.now.mono;
+        let first = list.first().map_or(end.now.mono, |first| first.now.mono);
+        let has_waited = end.now.mono.since(first);
         list.push(end);
-        let is_time = list.len() >= MOST_WAITING || now.since(first_of(&list)) >= LONGEST_WAIT;
+        let is_time = list.len() >= MOST_WAITING || has_waited >= LONGEST_WAIT;
         self.is_any.store(true, Ordering::Relaxed);
         drop(list);
         // Either this thread sees the lock released, or the one that releases
@@ -98,8 +96,4 @@ impl Ends {
             let _ = SPARE.try_with(|spare| spare.set(ends));
         }
     }
-}
-
-fn first_of(list: &[RunEnd]) -> Mono {
-    list.first().map_or(Mono::NEVER, |first| first.now.mono)
 }

@@ -189,7 +189,8 @@ pub(crate) struct Core {
     timers: Timers<Timer>,
     services: Services,
     rng: fastrand::Rng,
-    /// Somebody hears of what there is one of for each run or firing.
+    /// Somebody hears of events. Else those of which there is one for each run
+    /// or firing are not put together.
     is_observed: bool,
     actions: Vec<Action>,
 }
@@ -256,7 +257,7 @@ impl Core {
         earlier
     }
 
-    /// Says whether anybody hears of ends of runs, and of skips.
+    /// Says whether anybody hears of events.
     pub(crate) fn set_observed(&mut self, is_observed: bool) {
         self.is_observed = is_observed;
     }

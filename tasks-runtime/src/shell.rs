@@ -4,15 +4,19 @@
 //! asks for after the lock is released: spawning, waking, telling observers.
 //! One Tokio task sleeps until the engine's next moment; the guard's thread
 //! looks at the clock too, so that a shutdown goes on without Tokio.
+//!
+//! In here is what a program has and is asked; `telling` has the lock and the
+//! effects, `time` the timer, and `host` what runs and the guard call.
+
+mod host;
+mod telling;
+mod time;
 
 use std::{
-    any::Any,
-    cell::Cell,
     fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError, Weak,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     thread::Thread,
@@ -20,37 +24,26 @@ use std::{
 };
 
 use tasks_core::{
-    __private::{Begun, ChildFuture, Host, RunCell, RunFacts},
+    __private::{Begun, Host, RunCell, RunFacts},
     Context, RunId, States,
 };
-use tokio::{
-    sync::{Notify, watch},
-    task::AbortHandle,
-    time::{timeout, timeout_at},
-};
+use tokio::sync::{Notify, watch};
 
 use crate::{
     around::{self, Hooks},
     clock::{Clock, Mono, Now},
-    ends::{Ends, RunEnd},
-    engine::{Action, Core, Mode},
+    ends::Ends,
+    engine::{Core, Mode},
     event::{Event, EventKind, StopCause},
-    guard::{Closer, Guard},
-    log,
+    guard::Guard,
     observe::Observers,
     panic::{self, EarlierHook, PanicInfo, catch},
     plan::{Plan, Planned},
     probe::Probe,
-    pullers::{self, Batch, Pullers},
-    run::{AttemptEnd, ChildTask, Command},
+    pullers::Pullers,
+    run::AttemptEnd,
     stamp::{self, Watch},
-    threads,
 };
-
-thread_local! {
-    /// An empty buffer for actions, to be used again.
-    static SPARE: Cell<Vec<Action>> = const { Cell::new(Vec::new()) };
-}
 
 /// How far a program has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,9 +91,6 @@ pub(crate) struct Shared {
 /// How long the end of a program waits for those who still tell the last ends.
 /// An observer that hangs must not hold it up.
 pub(crate) const TELLING: Duration = Duration::from_millis(100);
-
-/// A longer buffer for actions is not kept.
-const MAX_SPARE_ACTIONS: usize = 4096;
 
 /// More spare cells than this are not kept: a burst of runs is no reason to
 /// hold its memory for ever.
@@ -187,15 +177,6 @@ impl Shared {
         }
     }
 
-    /// Lets go of the cell of a run that never started. Whoever awaits it may
-    /// still have it, but not what belongs to the run.
-    fn discard(&self, cell: &mut Arc<RunCell>) {
-        // The input's `Drop` may panic.
-        let _ = catch(self.earlier_hook, || drop(cell.take_input()));
-        cell.close();
-        self.recycle(cell);
-    }
-
     pub(crate) fn clock(&self) -> &Clock {
         &self.clock
     }
@@ -258,231 +239,10 @@ impl Shared {
         self.core.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells the engine something, and carries out what follows from it.
-    pub(crate) fn with<R>(&self, tell: impl FnOnce(&mut Core, Now) -> R) -> R {
-        let mut core = self.lock();
-        let (now, has_ended) = self.catch_up(&mut core);
-        let result = tell(&mut core, now);
-        self.carry_out(core, now, has_ended);
-        if pullers::take_has_spawned() {
-            // This thread may go on with what the caller does, and a worker keeps
-            // to itself what was made ready last: so that is not a run of others.
-            self.spawn_boxed(Box::pin(async {}));
-        }
-        result
-    }
-
-    /// Says that a run is over. It never waits for the lock: if somebody has
-    /// it, that thread accounts for the run too.
-    pub(crate) fn run_ended(&self, cell: &RunCell, end: AttemptEnd, attempts: u32, now: Now) {
-        let run = cell.id();
-        if let Some(mut core) = self.try_lock() {
-            // Those that are over already came first.
-            let last = self.take_ends(&mut core);
-            core.ended(run, end, attempts, now);
-            let now = last.filter(|last| last.mono > now.mono).unwrap_or(now);
-            return self.carry_out(core, now, true);
-        }
-        self.ends.push(RunEnd { run, end, attempts, now });
-        self.account_for_ends();
-    }
-
-    /// Says that one of many runs is over, each of which takes a moment only. It
-    /// may wait a little for the next ones, or for whoever comes by: so the
-    /// engine does not go from one thread to another for each. Whoever calls
-    /// this calls [`account_for_ends`](Self::account_for_ends) soon.
-    pub(crate) fn one_of_many_ended(&self, cell: &RunCell, end: AttemptEnd, attempts: u32, now: Now) {
-        if self.ends.push(RunEnd { run: cell.id(), end, attempts, now }) {
-            self.account_for_ends();
-        }
-    }
-
-    /// Accounts for the ends that were written down, unless somebody has the
-    /// lock: whoever has it looks for ends once more when it has released it.
-    /// Returns whether it had the lock itself.
-    pub(crate) fn account_for_ends(&self) -> bool {
-        let Some(mut core) = self.try_lock() else { return false };
-        if let Some(now) = self.take_ends(&mut core) {
-            self.carry_out(core, now, true);
-        }
-        true
-    }
-
-    /// Whether there may be any.
-    pub(crate) fn has_ends(&self) -> bool {
-        self.ends.may_be_any()
-    }
-
-    fn try_lock(&self) -> Option<MutexGuard<'_, Core>> {
-        match self.core.try_lock() {
-            Ok(core) => Some(core),
-            Err(TryLockError::Poisoned(core)) => Some(core.into_inner()),
-            Err(TryLockError::WouldBlock) => None,
-        }
-    }
-
-    /// Brings the engine to what is now, before it is told anything. Returns
-    /// whether any run has ended.
-    fn catch_up(&self, core: &mut Core) -> (Now, bool) {
-        let now = self.clock.now();
-        // What is over is over for whoever asks now.
-        let last = self.take_ends(core);
-        (now, last.is_some())
-    }
-
-    /// Accounts for runs that are over. Returns when the last of them ended.
-    /// Each has read the clock, so nobody else has to.
-    fn take_ends(&self, core: &mut Core) -> Option<Now> {
-        core.set_observed(self.observers.is_anybody());
-        let mut last: Option<Now> = None;
-        self.ends.take(|RunEnd { run, end, attempts, now }| {
-            core.ended(run, end, attempts, now);
-            last = last.filter(|last| last.mono >= now.mono).or(Some(now));
-        });
-        last
-    }
-
-    /// Releases the engine and does what it asked for. `has_ended` says that it
-    /// accounted for runs that may be those of others.
-    fn carry_out<'a>(&'a self, mut core: MutexGuard<'a, Core>, mut now: Now, mut has_ended: bool) {
-        let (mut actions, mut is_earlier) = (SPARE.try_with(Cell::take).unwrap_or_default(), false);
-        let mut is_telling = false;
-        loop {
-            let wake = core.next_wake(now);
-            // Compared and set under the lock, so that the timer task, which
-            // sets it there too, cannot miss an earlier moment.
-            if wake.0 < self.armed.load(Ordering::Relaxed) {
-                self.armed.store(wake.0, Ordering::Relaxed);
-                is_earlier = true;
-            }
-            actions = core.take_actions_behind(actions);
-            // Noted before anybody else can find that all is over.
-            if !is_telling && actions.iter().any(Action::is_told) {
-                is_telling = true;
-                self.performing.fetch_add(1, Ordering::AcqRel);
-            }
-            drop(core);
-            // Ends that came meanwhile wait for nothing that is done below,
-            // which may be foreign code. Where somebody has the lock again, it
-            // is for that thread to look.
-            match self.ends.is_any().then(|| self.try_lock()).flatten() {
-                Some(locked) => core = locked,
-                None => break,
-            }
-            if let Some(last) = self.take_ends(&mut core) {
-                (now, has_ended) = (if last.mono > now.mono { last } else { now }, true);
-            }
-        }
-        let mut batch = Batch::of(&actions);
-        for action in actions.drain(..) {
-            if has_ended && matches!(action, Action::Start(_) | Action::Deliver(..)) {
-                pullers::note_spawned();
-            }
-            // A waker is foreign code: its panic must not cost the other actions.
-            let _ = catch_unwind(AssertUnwindSafe(|| self.perform(action, &mut batch, now)));
-        }
-        if let Some(shared) = batch.is_any().then(|| self.this.upgrade()).flatten() {
-            let _ = catch_unwind(AssertUnwindSafe(|| batch.start(&shared)));
-        }
-        if is_telling {
-            self.performing.fetch_sub(1, Ordering::AcqRel);
-        }
-        if actions.capacity() <= MAX_SPARE_ACTIONS {
-            // A thread that is ending has nothing to keep.
-            let _ = SPARE.try_with(|spare| spare.set(actions));
-        }
-        if is_earlier {
-            self.timer.notify_one();
-        }
-    }
-
     /// Looks at the engine without telling it anything.
     #[cfg(feature = "testing")]
     pub(crate) fn peek<R>(&self, look: impl FnOnce(&Core) -> R) -> R {
         look(&self.lock())
-    }
-
-    /// `now` is when the engine asked for it.
-    fn perform(&self, action: Action, batch: &mut Batch, now: Now) {
-        match action {
-            Action::Start(wanted) => {
-                if let Some(wanted) = batch.put_off(wanted) {
-                    pullers::start(self, wanted);
-                }
-            }
-            Action::Tell(cell, command) => command.give(&cell),
-            Action::TellAll(runs) => {
-                for (cell, command) in runs {
-                    // As above: the others must hear of it.
-                    let _ = catch_unwind(AssertUnwindSafe(|| command.give(&cell)));
-                }
-            }
-            Action::Wake(cell) => cell.wake(),
-            Action::Discard(mut cell) => self.discard(&mut cell),
-            Action::LetGo(task) => {
-                self.observers.task_left(&task.name);
-                // The last of it may be dropped here, and its `Drop` may panic.
-                drop(catch(self.earlier_hook, || drop(task)));
-            }
-            Action::Emit(event) => self.emit(event, now),
-            Action::Deliver(cell, result) => cell.tell_end(Some(Box::new(result))),
-            Action::ShutdownBegan => {
-                self.phase.send_modify(|phase| *phase = (*phase).max(Phase::Stopping));
-                self.tell_guard();
-            }
-            Action::Ended => {
-                self.phase.send_replace(Phase::Over);
-                let watch = self.watch().take();
-                drop(watch);
-                if let Some(keeper) = self.keeper.lock().unwrap_or_else(PoisonError::into_inner).take() {
-                    keeper.unpark();
-                }
-                self.timer.notify_one();
-            }
-        }
-    }
-
-    fn tell_guard(&self) {
-        if let Some(watch) = &*self.watch() {
-            watch.look();
-        }
-        let Some(guard) = self.guard.get() else {
-            self.keep_budget_on_a_thread();
-            return;
-        };
-        let ending = self.lock().ending().map(|ending| (ending.t0, ending.budget, ending.essential_failed));
-        // As does whoever has had the lock.
-        if self.has_ends() {
-            self.account_for_ends();
-        }
-        if let Some((t0, budget, essential_failed)) = ending {
-            guard.begin(self.clock.instant(t0).into_std(), budget);
-            if essential_failed {
-                guard.set_exit_code(1);
-            }
-        }
-    }
-
-    /// Looks at the clock at each step of the shutdown from a thread of its
-    /// own, where there is no guard to do it: Tokio's timers stand still when
-    /// every worker is blocked. The thread ends with the shutdown.
-    fn keep_budget_on_a_thread(&self) {
-        let Some(shared) = self.this.upgrade().filter(|_| !self.clock.is_virtual()) else { return };
-        let mut keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(keeper) = &*keeper {
-            // The budget may have been shortened.
-            keeper.unpark();
-            return;
-        }
-        let keep = move || {
-            while !shared.is_over() {
-                let wake = shared.tick();
-                std::thread::park_timeout(wake.since(shared.clock.mono()));
-            }
-            shared.say_last_words_unless_awaited();
-        };
-        // Without a thread to spare Tokio's timers have to do.
-        *keeper = threads::start("tasks-shutdown", Box::new(keep)).ok();
     }
 
     /// Tells the observers, on this thread.
@@ -492,60 +252,6 @@ impl Shared {
 
     pub(crate) fn observers(&self) -> &Observers {
         &self.observers
-    }
-
-    /// Looks at the clock. Returns when to look again.
-    pub(crate) fn tick(&self) -> Mono {
-        self.tick_at().0
-    }
-
-    /// The same. Returns at what moment it looked, too.
-    fn tick_at(&self) -> (Mono, Mono) {
-        self.with(|core, now| {
-            let wake = core.tick(now);
-            self.armed.store(wake.0, Ordering::Relaxed);
-            (wake, now.mono)
-        })
-    }
-
-    /// Sleeps from one moment of the engine to the next, until all is over.
-    pub(crate) fn keep_time(self: Arc<Self>) -> impl Future<Output = ()> + Send + 'static {
-        // Made before the first poll, which may never come. It is dropped
-        // before the end only when the Tokio runtime is.
-        let alive = self.probe.alive();
-        let runtime = StopOnDrop(self);
-        async move {
-            let _alive = alive;
-            let shared = &runtime.0;
-            while !shared.is_over() {
-                let (wake, now) = shared.tick_at();
-                if wake <= now {
-                    // There was more due than is served at once.
-                    shared.let_runs_begin().await;
-                    continue;
-                }
-                let notified = shared.timer.notified();
-                if wake == Mono::NEVER {
-                    notified.await;
-                } else {
-                    // Either end leads to another look at the clock.
-                    let _ = timeout_at(shared.clock.instant(wake), notified).await;
-                }
-            }
-            shared.say_last_words_unless_awaited();
-        }
-    }
-
-    /// Gives way to the runs that were started, and for a moment to all that
-    /// wait for their first poll when those are many: they begin where they are
-    /// due, and their memory can be used again. Bodies that hold every thread
-    /// hold up no firing by more than that.
-    async fn let_runs_begin(&self) {
-        const MOMENT: Duration = Duration::from_millis(1);
-        match self.pullers.is_behind() && !self.clock.is_virtual() {
-            true => drop(timeout(MOMENT, self.pullers.caught_up()).await),
-            false => pullers::give_way().await,
-        }
     }
 
     /// Watches for threads that do not come back; not under virtual time,
@@ -703,84 +409,5 @@ impl Shared {
         if let Some((event, now)) = event {
             self.emit(event, now);
         }
-    }
-}
-
-struct StopOnDrop(Arc<Shared>);
-
-impl Drop for StopOnDrop {
-    fn drop(&mut self) {
-        if !self.0.is_over() {
-            self.0.stop(StopCause::RuntimeDropped, None);
-        }
-    }
-}
-
-impl Host for Shared {
-    fn ready(&self, cell: &Arc<RunCell>) {
-        self.with(|core, now| core.ready(cell.id(), now));
-    }
-
-    fn previous_success(&self, cell: &RunCell) -> Option<jiff::Timestamp> {
-        self.with(|core, _| core.previous_success(cell.id()))
-    }
-
-    fn instant(&self, mono: u64) -> tokio::time::Instant {
-        self.clock.instant(Mono(mono))
-    }
-
-    fn states(&self) -> Arc<States> {
-        self.states_slot().clone().unwrap_or_default()
-    }
-
-    fn tie(&self) -> Option<Arc<dyn Any + Send + Sync>> {
-        // A subscriber is foreign code; its panic costs the span, not the run.
-        let span = catch_unwind(tracing::Span::current).ok()?;
-        if span.is_none() { None } else { Some(Arc::new(span)) }
-    }
-
-    fn body_returned(&self, cell: &RunCell) {
-        cell.set_returned(self.clock.mono().0);
-    }
-
-    fn spawn_child(&self, cell: &Arc<RunCell>, number: u64, child: ChildFuture) -> AbortHandle {
-        let shared = self.this.upgrade().expect("invariant: a body is run by a program that is there");
-        self.tokio.spawn(ChildTask::new(shared, Arc::clone(cell), number, child)).abort_handle()
-    }
-
-    fn panicked(&self, cell: &RunCell, panic: Box<dyn Any + Send>) {
-        cell.set_panic(panic);
-        Command::Panicked.give(cell);
-    }
-
-    fn on_thread(&self, cell: &RunCell, tie: Option<Arc<dyn Any + Send + Sync>>, work: &mut dyn FnMut()) {
-        self.probe.on_thread();
-        let span = tie.and_then(|span| span.downcast::<tracing::Span>().ok());
-        let _entered = span.as_ref().map(|span| span.enter());
-        let end = self.in_poll(cell, work);
-        // The caller catches the panic itself; this catch only notes its place.
-        if let Err(panic) = end {
-            std::panic::resume_unwind(Box::new(panic));
-        }
-    }
-}
-
-impl Closer for Shared {
-    fn stop(&self, signal: i32, t0: Instant) {
-        self.with(|core, now| {
-            let t0 = self.clock.mono_of(t0.into());
-            let budget = core.plan.budget;
-            core.stop(StopCause::Signal(signal), t0, budget, now);
-        });
-    }
-
-    fn drain_over(&self) {
-        self.tick();
-    }
-
-    fn abandon(&self) {
-        self.with(Core::abandon);
-        self.say_last_words(self.tearing_down.load(Ordering::Acquire));
-        log::flush(Duration::from_millis(100));
     }
 }
