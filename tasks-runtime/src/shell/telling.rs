@@ -27,10 +27,36 @@ thread_local! {
 /// A longer buffer for actions is not kept.
 const MAX_SPARE_ACTIONS: usize = 4096;
 
+/// The task that keeps the time tries so often to take the lock before it sleeps
+/// until it is free, and pauses so long in between: together some 15 µs.
+const TRIES: u32 = 32;
+const PAUSES: u32 = 16;
+
 impl Shared {
     /// Tells the engine something, and carries out what follows from it.
     pub(crate) fn with<R>(&self, tell: impl FnOnce(&mut Core, Now) -> R) -> R {
-        let mut core = self.lock();
+        self.with_locked(self.lock(), tell)
+    }
+
+    /// The same, for the task that keeps the time. It comes by again and again
+    /// when very much is due, and whoever has the lock then tells a few ends: to
+    /// be put to sleep and woken takes the thread many times as long as that.
+    pub(super) fn with_soon<R>(&self, tell: impl FnOnce(&mut Core, Now) -> R) -> R {
+        let soon = (0..TRIES).find_map(|_| {
+            let core = self.try_lock();
+            if core.is_none() {
+                (0..PAUSES).for_each(|_| std::hint::spin_loop());
+            }
+            core
+        });
+        self.with_locked(soon.unwrap_or_else(|| self.lock()), tell)
+    }
+
+    fn with_locked<'a, R>(
+        &'a self,
+        mut core: MutexGuard<'a, Core>,
+        tell: impl FnOnce(&mut Core, Now) -> R,
+    ) -> R {
         let (now, has_ended) = self.catch_up(&mut core);
         let result = tell(&mut core, now);
         self.carry_out(core, now, has_ended);

@@ -19,7 +19,7 @@ impl Shared {
 
     /// The same. Returns at what moment it looked, too.
     fn tick_at(&self) -> (Mono, Mono) {
-        self.with(|core, now| {
+        self.with_soon(|core, now| {
             let wake = core.tick(now);
             self.armed.store(wake.0, Ordering::Relaxed);
             (wake, now.mono)
