@@ -298,21 +298,20 @@ impl Scheduler {
             Clock::Wall => &mut self.wall,
         };
         for _ in 0..MOST_DUE {
-            let Some(first) = queue.first_mut() else { return false };
-            let moment = first.moment();
+            let Some(moment) = queue.first() else { return false };
             // What is out of reach is never due.
             if moment.at > until || moment.at == i64::MAX {
                 return false;
             }
             let task = TaskIndex(moment.index);
             let Some((place, schedule)) = self.places.get_mut(task).and_then(Place::opened) else {
-                first.take();
+                queue.take();
                 continue;
             };
             let moving = self.folding.unfold(task, schedule, place);
             let mut entry = Entry::unfolded(task, schedule, place.is(Flag::Paused), moving);
             if self.folding.moment(entry.next()) != Some((clock, moment.at)) {
-                first.take();
+                queue.take();
                 continue;
             }
             let as_of = if moment.at <= until_looked { looked } else { now };
@@ -321,8 +320,8 @@ impl Scheduler {
             recount(&mut self.alive, place, !entry.is_exhausted());
             // One schedule stays on one clock.
             match self.folding.moment(entry.next()) {
-                Some((_, at)) => first.put_off(at),
-                None => first.take(),
+                Some((_, at)) => queue.put_off(at),
+                None => queue.take(),
             }
         }
         true

@@ -8,7 +8,8 @@
 //! A moment counts while it is the next one of its schedule. One that no longer
 //! does stays where it is until its time has come, or until those are more than
 //! the others. Then all are gone through, a few moments with each one that is
-//! queued: no call is ever long, however many schedules come, go and change.
+//! queued: however many schedules come, go and change, no call is long but one
+//! that makes room or gives it back.
 
 use std::{
     cmp::Reverse,
@@ -27,6 +28,8 @@ pub(super) struct Moment {
 /// Moments on one clock.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
+    /// The earliest of all.
+    first: Option<First>,
     new: Sorted,
     /// What is gone through.
     old: Sorted,
@@ -42,6 +45,9 @@ const AT_ONCE: usize = 4;
 
 /// So many lines there are at most. Each is looked at for each moment.
 const MOST_LINES: usize = 8;
+
+/// A line of so few gives way to one of another period.
+const FEW: usize = 64;
 
 /// Less room than this is never given back.
 const KEPT: usize = 1024;
@@ -61,7 +67,15 @@ struct Line {
     moments: VecDeque<Moment>,
 }
 
-/// Where a moment stands.
+/// The earliest moment, and where it stands.
+#[derive(Clone, Copy, Debug)]
+struct First {
+    moment: Moment,
+    stand: Stand,
+    is_old: bool,
+}
+
+/// Where a moment stands in one of the two.
 #[derive(Clone, Copy, Debug)]
 enum Stand {
     Heap,
@@ -74,6 +88,12 @@ fn more_than(len: usize) -> usize {
     64.max(len / 8)
 }
 
+/// How much room is to be left for so many that had this room, if any is to be
+/// given back.
+fn less_than(room: usize, len: usize) -> Option<usize> {
+    (room > KEPT && len + len / 4 < room).then_some(len + len / 16)
+}
+
 impl Sorted {
     fn len(&self) -> usize {
         self.heap.len() + self.lines.iter().map(|line| line.moments.len()).sum::<usize>()
@@ -84,6 +104,7 @@ impl Sorted {
     }
 
     /// The earliest, and where it stands.
+    #[inline]
     fn first(&self) -> Option<(Moment, Stand)> {
         let mut first = self.heap.peek().map(|Reverse(moment)| (*moment, Stand::Heap));
         for (nth, line) in self.lines.iter().enumerate() {
@@ -108,18 +129,16 @@ impl Sorted {
         match stand {
             Stand::Heap => {
                 let first = self.heap.pop();
-                let room = self.heap.capacity();
-                if room > KEPT && self.heap.len() < room / 4 {
-                    self.heap.shrink_to(room / 2);
+                if let Some(room) = less_than(self.heap.capacity(), self.heap.len()) {
+                    self.heap.shrink_to(room);
                 }
                 first.map(|Reverse(moment)| moment)
             }
             Stand::Line(nth) => {
                 let moments = &mut self.lines[nth].moments;
                 let first = moments.pop_front();
-                let room = moments.capacity();
-                if room > KEPT && moments.len() < room / 4 {
-                    moments.shrink_to(room / 2);
+                if let Some(room) = less_than(moments.capacity(), moments.len()) {
+                    moments.shrink_to(room);
                 }
                 first
             }
@@ -132,15 +151,21 @@ impl Sorted {
         line.moments.back().is_none_or(|last| *last <= moment).then_some(line)
     }
 
-    /// Begins a line, unless there is one or there are as many as there may be.
+    /// Begins a line. If there are as many as there may be, a short one gives
+    /// way, and so does one of this period that what is put off did not fit.
     fn begin_line(&mut self, period: i64) {
-        if self.lines.iter().any(|line| line.period == period) {
-            return;
-        }
-        if let Some(line) = self.lines.iter_mut().find(|line| line.moments.is_empty()) {
-            line.period = period;
-        } else if self.lines.len() < MOST_LINES {
-            self.lines.push(Line { period, moments: VecDeque::new() });
+        let is_full = self.lines.len() == MOST_LINES;
+        let same = self.lines.iter().position(|line| line.period == period);
+        let shortest = || (0..self.lines.len()).min_by_key(|nth| self.lines[*nth].moments.len());
+        match same.or_else(|| shortest().filter(|_| is_full)) {
+            Some(nth) if self.lines[nth].moments.len() <= FEW => {
+                let line = Line { period, moments: VecDeque::new() };
+                for moment in std::mem::replace(&mut self.lines[nth], line).moments {
+                    self.push(moment);
+                }
+            }
+            Some(_) => {}
+            None => self.lines.push(Line { period, moments: VecDeque::new() }),
         }
     }
 }
@@ -157,6 +182,9 @@ impl Line {
 impl Queue {
     pub(super) fn push(&mut self, moment: Moment) {
         self.new.push(moment);
+        if self.first.is_none_or(|first| moment < first.moment) {
+            self.first = Some(First { moment, stand: Stand::Heap, is_old: false });
+        }
     }
 
     #[cfg(test)]
@@ -166,18 +194,52 @@ impl Queue {
 
     /// The earliest moment.
     pub(super) fn first(&self) -> Option<Moment> {
-        let (new, old) = (self.new.first(), self.old.first());
-        new.into_iter().chain(old).map(|(moment, _)| moment).min()
+        self.first.map(|first| first.moment)
     }
 
-    /// The earliest moment, to be put off or taken out.
-    pub(super) fn first_mut(&mut self) -> Option<First<'_>> {
-        let (is_old, (moment, stand)) = match (self.new.first(), self.old.first()) {
-            (Some(new), Some(old)) if old.0 < new.0 => (true, old),
-            (Some(new), _) => (false, new),
-            (None, old) => (true, old?),
-        };
-        Some(First { queue: self, is_old, moment, stand })
+    /// Puts the earliest moment off: cheaper than to take it out and to queue it
+    /// again.
+    pub(super) fn put_off(&mut self, at: i64) {
+        let Some(First { moment, stand, is_old }) = self.first else { return };
+        let (later, period) = (Moment { at, ..moment }, at.saturating_sub(moment.at));
+        if let Some(line) = self.new.line(period, later) {
+            line.push(later);
+            return self.take();
+        }
+        if let (false, Stand::Heap, Some(mut first)) = (is_old, stand, self.new.heap.peek_mut()) {
+            first.0 = later;
+        } else {
+            self.from(is_old).take(stand);
+            self.new.push(later);
+        }
+        // Where two are put off by the same, others will be.
+        if std::mem::replace(&mut self.strange, period) == period {
+            self.new.begin_line(period);
+        }
+        self.look();
+    }
+
+    /// Takes the earliest moment out.
+    pub(super) fn take(&mut self) {
+        if let Some(First { stand, is_old, .. }) = self.first {
+            self.from(is_old).take(stand);
+            self.look();
+        }
+    }
+
+    fn from(&mut self, is_old: bool) -> &mut Sorted {
+        if is_old { &mut self.old } else { &mut self.new }
+    }
+
+    /// Looks which is the earliest now.
+    fn look(&mut self) {
+        let of = |is_old| move |(moment, stand)| First { moment, stand, is_old };
+        self.first = self.new.first().map(of(false));
+        if let Some(old) = self.old.first().map(of(true))
+            && self.first.is_none_or(|first| old.moment < first.moment)
+        {
+            self.first = Some(old);
+        }
     }
 
     /// Goes on with taking out what no longer counts, and begins with it if
@@ -195,56 +257,17 @@ impl Queue {
             self.old.take(stand);
             if self.kept != Some(moment) && counts(moment) {
                 self.kept = Some(moment);
-                self.push(moment);
+                self.new.push(moment);
             }
         }
         if self.old.is_empty() {
             self.old = Sorted::default();
         }
+        self.look();
     }
 
     pub(super) fn clear(&mut self) {
         *self = Self::default();
-    }
-}
-
-/// The earliest moment of a queue.
-pub(super) struct First<'a> {
-    queue: &'a mut Queue,
-    is_old: bool,
-    moment: Moment,
-    stand: Stand,
-}
-
-impl First<'_> {
-    pub(super) fn moment(&self) -> Moment {
-        self.moment
-    }
-
-    /// Puts it off: cheaper than to take it out and to queue it again.
-    pub(super) fn put_off(self, at: i64) {
-        let (later, period) = (Moment { at, ..self.moment }, at.saturating_sub(self.moment.at));
-        let Self { queue: Queue { new, old, strange, .. }, is_old, stand, .. } = self;
-        if let Some(line) = new.line(period, later) {
-            line.push(later);
-        } else {
-            // Where two are put off by the same, others will be.
-            if std::mem::replace(strange, period) == period {
-                new.begin_line(period);
-            }
-            if let (false, Stand::Heap, Some(mut first)) = (is_old, stand, new.heap.peek_mut()) {
-                first.0 = later;
-                return;
-            }
-            new.push(later);
-        }
-        let from = if is_old { old } else { new };
-        from.take(stand);
-    }
-
-    pub(super) fn take(self) {
-        let from = if self.is_old { &mut self.queue.old } else { &mut self.queue.new };
-        from.take(self.stand);
     }
 }
 
@@ -258,9 +281,9 @@ mod tests {
 
     fn drained(queue: &mut Queue) -> Vec<i64> {
         let mut all = Vec::new();
-        while let Some(first) = queue.first_mut() {
-            all.push(first.moment().at);
-            first.take();
+        while let Some(first) = queue.first() {
+            all.push(first.at);
+            queue.take();
         }
         all
     }
@@ -295,40 +318,60 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_put_off_and_queued_the_earliest_comes_first() {
+    fn whatever_is_put_off_and_queued_the_earliest_that_counts_comes_first() {
         let mut rng = fastrand::Rng::with_seed(73);
         for round in 0..200 {
-            let mut queue = Queue::default();
-            let mut model = std::collections::BTreeSet::new();
+            let (mut queue, mut model) = (Queue::default(), std::collections::BTreeMap::new());
             let periods: Vec<i64> = (0..rng.u8(1..20)).map(|_| rng.i64(1..1_000)).collect();
-            let mut index = 0;
-            for _ in 0..2_000 {
-                if model.is_empty() || rng.u8(..100) < 10 {
-                    index += 1;
-                    let new = Moment { at: rng.i64(0..2_000), urgency: rng.u8(..3), index };
+            let period_of = |index: u32| periods[index as usize % periods.len()];
+            let schedules = rng.u32(1..300);
+            let mut clock = 0;
+            for _ in 0..3_000 {
+                // Some schedules come or change; often to what they were.
+                if model.is_empty() || rng.u8(..100) < [20, 60, 90][round % 3] {
+                    let index = rng.u32(..schedules);
+                    let at = clock + if round % 2 == 0 { rng.i64(0..3_000) } else { period_of(index) };
+                    let new = Moment { at, urgency: (index % 3) as u8, index };
+                    model.insert(index, new);
                     queue.push(new);
-                    model.insert(new);
-                    // Nothing is to be taken out, so everything is gone through for nothing.
-                    queue.tidy(if round % 2 == 0 { usize::MAX } else { 1 }, |_| true);
+                    let most = 2 * model.len() + 8;
+                    queue.tidy(most, |moment| model.get(&moment.index) == Some(&moment));
+                    assert!(queue.len() <= 3 * most, "{} of {most}", queue.len());
                     continue;
                 }
-                let first = queue.first_mut().unwrap();
-                let moment = first.moment();
-                assert_eq!(model.pop_first(), Some(moment));
+                let moment = queue.first().expect("some count");
+                if model.get(&moment.index) != Some(&moment) {
+                    queue.take();
+                    continue;
+                }
+                assert_eq!(model.values().min(), Some(&moment));
+                clock = moment.at;
                 match rng.u8(..100) {
-                    0..5 => first.take(),
+                    0..5 => {
+                        queue.take();
+                        model.remove(&moment.index);
+                    }
                     nth => {
-                        // Some have a period of their own, or none.
-                        let period = match nth {
-                            5..90 => periods[moment.index as usize % periods.len()],
-                            _ => rng.i64(0..2_000),
-                        };
-                        first.put_off(moment.at + period);
-                        model.insert(Moment { at: moment.at + period, ..moment });
+                        let period = if nth < 90 { period_of(moment.index) } else { rng.i64(0..2_000) };
+                        queue.put_off(clock + period);
+                        model.insert(moment.index, Moment { at: clock + period, ..moment });
                     }
                 }
-                assert_eq!((queue.first(), queue.len()), (model.first().copied(), model.len()));
             }
+        }
+    }
+
+    fn room(queue: &Queue) -> usize {
+        let lines = queue.new.lines.iter().map(|line| line.moments.capacity());
+        queue.new.heap.capacity() + lines.sum::<usize>()
+    }
+
+    /// Whatever comes out is put off by this, so many times.
+    fn put_off(queue: &mut Queue, times: usize, period: i64) {
+        for _ in 0..times {
+            let at = queue.first().unwrap().at;
+            queue.put_off(at + period);
+            assert!(room(queue) <= queue.len() * 4 / 3 + 2 * KEPT, "{} for {}", room(queue), queue.len());
         }
     }
 
@@ -339,15 +382,27 @@ mod tests {
         for index in 0..100_000 {
             queue.push(Moment { at: rng.i64(0..1_000_000), urgency: 0, index });
         }
-        for _ in 0..250_000 {
-            let first = queue.first_mut().unwrap();
-            let at = first.moment().at;
-            first.put_off(at + 1_000_000);
+        put_off(&mut queue, 250_000, 1_000_000);
+        assert_eq!((queue.new.heap.len(), queue.new.lines.len(), queue.len()), (0, 1, 100_000));
+        for _ in 0..99_000 {
+            queue.take();
+            assert!(room(&queue) <= queue.len() * 4 / 3 + 2 * KEPT, "{} for {}", room(&queue), queue.len());
         }
-        assert!(queue.new.heap.len() < 3 && queue.new.lines.len() == 1);
-        let room = queue.new.heap.capacity() + queue.new.lines[0].moments.capacity();
-        assert!(room < 120_000, "{room}");
-        assert_eq!(queue.len(), 100_000);
+    }
+
+    #[test]
+    fn a_short_line_gives_way_to_the_many_of_another_period() {
+        let mut queue = Queue::default();
+        for nth in 0..MOST_LINES as i64 {
+            // Two of each: they begin a line, and stay in it for long.
+            queue.push(moment(nth));
+            queue.push(moment(nth));
+            put_off(&mut queue, 2, 1_000_000 + nth);
+        }
+        (0..5_000).for_each(|at| queue.push(moment(at)));
+        put_off(&mut queue, 20_000, 10_000);
+        assert!(queue.new.lines.iter().any(|line| line.moments.len() > 4_900));
+        assert_eq!(queue.new.lines.len(), MOST_LINES);
     }
 
     #[test]
@@ -358,7 +413,7 @@ mod tests {
         }
         queue.tidy(2, |_| true);
         assert_eq!(queue.first().map(|first| first.at), Some(1));
-        queue.first_mut().unwrap().put_off(5);
+        queue.put_off(5);
         assert_eq!(drained(&mut queue), [2, 3, 5]);
     }
 }

@@ -27,8 +27,8 @@ thread_local! {
 /// A longer buffer for actions is not kept.
 const MAX_SPARE_ACTIONS: usize = 4096;
 
-/// The task that keeps the time tries so often to take the lock before it sleeps
-/// until it is free, and pauses so long in between: together some 15 µs.
+/// Whoever keeps the time tries so often to take the lock before it sleeps until
+/// it is free, and pauses so long in between: together some 15 µs on a server.
 const TRIES: u32 = 32;
 const PAUSES: u32 = 16;
 
@@ -38,7 +38,7 @@ impl Shared {
         self.with_locked(self.lock(), tell)
     }
 
-    /// The same, for the task that keeps the time. It comes by again and again
+    /// The same, for whoever keeps the time. It comes by again and again
     /// when very much is due, and whoever has the lock then tells a few ends: to
     /// be put to sleep and woken takes the thread many times as long as that.
     pub(super) fn with_soon<R>(&self, tell: impl FnOnce(&mut Core, Now) -> R) -> R {
