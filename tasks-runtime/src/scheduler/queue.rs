@@ -125,22 +125,20 @@ impl Sorted {
     }
 
     /// Takes out the earliest, which stands there.
-    fn take(&mut self, stand: Stand) -> Option<Moment> {
+    fn take(&mut self, stand: Stand) {
         match stand {
             Stand::Heap => {
-                let first = self.heap.pop();
+                self.heap.pop();
                 if let Some(room) = less_than(self.heap.capacity(), self.heap.len()) {
                     self.heap.shrink_to(room);
                 }
-                first.map(|Reverse(moment)| moment)
             }
             Stand::Line(nth) => {
                 let moments = &mut self.lines[nth].moments;
-                let first = moments.pop_front();
+                moments.pop_front();
                 if let Some(room) = less_than(moments.capacity(), moments.len()) {
                     moments.shrink_to(room);
                 }
-                first
             }
         }
     }
