@@ -45,6 +45,25 @@ pub(crate) fn wall_since(at: Timestamp, earlier: Timestamp) -> Duration {
     Duration::try_from(at.duration_since(earlier)).unwrap_or(Duration::ZERO)
 }
 
+/// An instant of the wall clock, or none, in eight bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Brief(i64);
+
+impl Brief {
+    const NONE: i64 = i64::MIN;
+
+    /// None if the instant does not fit: it has to lie between 1677 and 2262.
+    pub(crate) fn of(at: Option<Timestamp>) -> Option<Self> {
+        let Some(at) = at else { return Some(Self(Self::NONE)) };
+        let nanos = at.as_second().checked_mul(SECOND)?.checked_add(i64::from(at.subsec_nanosecond()))?;
+        (nanos != Self::NONE).then_some(Self(nanos))
+    }
+
+    pub(crate) fn get(self) -> Option<Timestamp> {
+        (self.0 != Self::NONE).then(|| from_nanos(self.0))
+    }
+}
+
 /// A reading of both clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Now {
@@ -108,8 +127,9 @@ impl Wall {
     }
 }
 
+const SECOND: i64 = 1_000_000_000;
+
 fn from_nanos(nanos: i64) -> Timestamp {
-    const SECOND: i64 = 1_000_000_000;
     let (seconds, nanos) = (nanos.div_euclid(SECOND), nanos.rem_euclid(SECOND));
     Timestamp::new(seconds, nanos as i32).unwrap_or(Timestamp::MAX)
 }

@@ -117,13 +117,15 @@ impl<T> Recent<T> {
         self.len -= 1;
     }
 
-    /// A task has left. What it had is nobody's, and goes when it is the oldest of all.
-    pub(crate) fn forget(&mut self, task: TaskIndex) {
+    /// A task has left. What it had is nobody's, once it was told so, and goes when
+    /// it is the oldest of all.
+    pub(crate) fn forget(&mut self, task: TaskIndex, mut tell: impl FnMut(&mut T)) {
         let Some(of_task) = self.tasks.get_mut(task.0 as usize) else { return };
         let mut at = std::mem::replace(of_task, NOTHING).oldest;
         while at != NONE {
             let slot = &mut self.slots[at as usize];
             slot.task = NOBODY;
+            slot.kept.iter_mut().for_each(&mut tell);
             at = slot.newer_of_task;
         }
     }
@@ -137,18 +139,18 @@ impl<T> Recent<T> {
     /// What is kept of a task, the oldest first.
     pub(crate) fn of(&self, task: TaskIndex) -> impl Iterator<Item = &T> {
         let first = self.tasks.get(task.0 as usize).map_or(NONE, |of_task| of_task.oldest);
-        self.from(first, |slot| slot.newer_of_task)
+        self.from(first, |slot| slot.newer_of_task).map(|(_, kept)| kept)
     }
 
-    /// Everything that is kept, the oldest first.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &T> {
+    /// Everything that is kept and whose it is, the oldest first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (TaskIndex, &T)> {
         self.from(self.oldest, |slot| slot.newer)
     }
 
-    fn from(&self, first: u32, next: fn(&Slot<T>) -> u32) -> impl Iterator<Item = &T> {
+    fn from(&self, first: u32, next: fn(&Slot<T>) -> u32) -> impl Iterator<Item = (TaskIndex, &T)> {
         let first = self.slots.get(first as usize);
         let slots = std::iter::successors(first, move |slot| self.slots.get(next(slot) as usize));
-        slots.filter_map(|slot| slot.kept.as_ref())
+        slots.filter_map(|slot| slot.kept.as_ref().map(|kept| (slot.task, kept)))
     }
 }
 
@@ -160,7 +162,7 @@ mod tests {
     const B: TaskIndex = TaskIndex(7);
 
     fn all(recent: &Recent<u32>) -> Vec<u32> {
-        recent.all().copied().collect()
+        recent.all().map(|(_, kept)| *kept).collect()
     }
 
     fn of(recent: &Recent<u32>, task: TaskIndex) -> Vec<u32> {

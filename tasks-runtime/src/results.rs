@@ -1,9 +1,13 @@
 //! What became of the runs: bounded results, and counters that are never cut.
 
-use jiff::Timestamp;
-use tasks_core::Outcome;
+use std::{sync::Arc, time::Duration};
 
-use crate::{event::SkipReason, plan::TaskIndex, recent::Recent, result::RunResult, table::Table};
+use jiff::Timestamp;
+use tasks_core::{Outcome, RunId, Trigger};
+
+use crate::{
+    clock::Brief, event::SkipReason, plan::TaskIndex, recent::Recent, result::RunResult, table::Table,
+};
 
 /// Results that are kept of each task.
 pub(crate) const PER_TASK: u32 = 100;
@@ -41,7 +45,86 @@ pub(crate) struct Results {
     /// Those of tasks that had a run or a skip.
     tasks: Table<Option<Box<OfTask>>>,
     /// In the order of their ends.
-    kept: Recent<RunResult>,
+    kept: Recent<Kept>,
+}
+
+/// A result as it is kept. What nearly all have to say takes a third of the bytes.
+#[derive(Debug)]
+enum Kept {
+    Usual {
+        run: RunId,
+        scheduled_at: Brief,
+        started_at: Brief,
+        ended_at: Brief,
+        nanos: u64,
+        attempts: u32,
+        trigger: Trigger,
+        outcome: Outcome,
+        late: bool,
+        early: bool,
+    },
+    /// It has an error, is of a task that has left, or does not fit.
+    Whole(Box<RunResult>),
+}
+
+// There are ten thousand of them.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Option<Kept>>() <= 48);
+
+impl Kept {
+    fn of(result: RunResult) -> Self {
+        Self::usual(&result).unwrap_or_else(|| Self::Whole(Box::new(result)))
+    }
+
+    fn usual(result: &RunResult) -> Option<Self> {
+        if result.error.is_some() {
+            return None;
+        }
+        Some(Self::Usual {
+            run: result.run,
+            scheduled_at: Brief::of(result.scheduled_at)?,
+            started_at: Brief::of(result.started_at)?,
+            ended_at: Brief::of(Some(result.ended_at))?,
+            nanos: u64::try_from(result.duration.as_nanos()).ok()?,
+            attempts: result.attempts,
+            trigger: result.trigger,
+            outcome: result.outcome,
+            late: result.late,
+            early: result.early,
+        })
+    }
+
+    /// `name` is that of its task, if that has not left.
+    fn whole(&self, name: impl FnOnce() -> Arc<str>) -> RunResult {
+        match self {
+            Self::Whole(result) => RunResult::clone(result),
+            Self::Usual {
+                run,
+                scheduled_at,
+                started_at,
+                ended_at,
+                nanos,
+                attempts,
+                trigger,
+                outcome,
+                late,
+                early,
+            } => RunResult {
+                task: name(),
+                run: *run,
+                trigger: *trigger,
+                outcome: *outcome,
+                error: None,
+                attempts: *attempts,
+                scheduled_at: scheduled_at.get(),
+                started_at: started_at.get(),
+                ended_at: ended_at.get().unwrap_or_default(),
+                duration: Duration::from_nanos(*nanos),
+                late: *late,
+                early: *early,
+            },
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -55,13 +138,13 @@ impl Results {
         Self { tasks: Table::default(), kept: Recent::new(PER_TASK, IN_ALL) }
     }
 
-    /// A task has left: its counters go, and its results stay until others
-    /// take their places.
-    pub(crate) fn forget(&mut self, task: TaskIndex) {
+    /// The task of this name has left: its counters go, and its results stay until
+    /// others take their places.
+    pub(crate) fn forget(&mut self, task: TaskIndex, name: &Arc<str>) {
         if let Some(of_task) = self.tasks.get_mut(task) {
             *of_task = None;
         }
-        self.kept.forget(task);
+        self.kept.forget(task, |kept| *kept = Kept::Whole(Box::new(kept.whole(|| Arc::clone(name)))));
     }
 
     fn of_task(&mut self, task: TaskIndex) -> &mut OfTask {
@@ -74,7 +157,7 @@ impl Results {
         if result.outcome == Outcome::Succeeded {
             of_task.last_success = Some(result.ended_at);
         }
-        self.kept.push(task, result);
+        self.kept.push(task, Kept::of(result));
     }
 
     pub(crate) fn skipped(&mut self, task: TaskIndex, reason: SkipReason, count: u64) {
@@ -89,23 +172,20 @@ impl Results {
         self.tasks.get(task)?.as_ref()?.last_success
     }
 
-    /// The last result of a task.
-    pub(crate) fn last(&self, task: TaskIndex) -> Option<RunResult> {
-        self.kept.newest_of(task).cloned()
+    /// The last result of the task of this name.
+    pub(crate) fn last(&self, task: TaskIndex, name: &Arc<str>) -> Option<RunResult> {
+        self.kept.newest_of(task).map(|kept| kept.whole(|| Arc::clone(name)))
     }
 
-    /// Every kept result, in the order of their ends.
-    pub(crate) fn all(&self) -> Vec<RunResult> {
-        self.kept.all().cloned().collect()
+    /// Every kept result, in the order of their ends. `names` are those of the
+    /// tasks that there are.
+    pub(crate) fn all(&self, names: impl Fn(TaskIndex) -> Arc<str>) -> Vec<RunResult> {
+        self.kept.all().map(|(task, kept)| kept.whole(|| names(task))).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use tasks_core::{RunId, Trigger};
-
     use super::*;
 
     fn result(run: u64) -> RunResult {
@@ -126,7 +206,7 @@ mod tests {
     }
 
     fn runs(results: &Results) -> Vec<u64> {
-        results.all().iter().map(|result| result.run.get()).collect()
+        results.all(|_| "t".into()).iter().map(|result| result.run.get()).collect()
     }
 
     #[test]
@@ -139,6 +219,40 @@ mod tests {
         let expected: Vec<u64> = std::iter::once(0).chain(151..=250).collect();
         assert_eq!(runs(&results), expected);
         assert_eq!(results.counts(TaskIndex(0)).runs(Outcome::Succeeded), 250);
+    }
+
+    #[test]
+    fn a_result_comes_back_as_it_was() {
+        let usual = RunResult {
+            scheduled_at: Some(Timestamp::UNIX_EPOCH),
+            started_at: Timestamp::from_nanosecond(-1).ok(),
+            duration: Duration::from_nanos(u64::MAX),
+            late: true,
+            ..result(1)
+        };
+        let others = [
+            RunResult { error: Some("e".into()), outcome: Outcome::Failed, early: true, ..result(3) },
+            RunResult { scheduled_at: Some(Timestamp::MAX), ..result(4) },
+            RunResult { started_at: Some(Timestamp::MIN), ..result(5) },
+            RunResult { duration: Duration::MAX, ..result(6) },
+        ];
+        assert!(others.iter().all(|other| Kept::usual(other).is_none()));
+        assert!(Kept::usual(&usual).is_some());
+        let all: Vec<_> = [usual, result(2)].into_iter().chain(others).collect();
+        let mut results = Results::new();
+        all.iter().for_each(|result| results.record(TaskIndex(7), result.clone()));
+        assert_eq!(results.all(|_| "t".into()), all);
+        assert_eq!(results.last(TaskIndex(7), &"t".into()), all.last().cloned());
+    }
+
+    #[test]
+    fn what_a_task_has_left_behind_bears_its_name() {
+        let mut results = Results::new();
+        results.record(TaskIndex(0), result(1));
+        results.forget(TaskIndex(0), &"t".into());
+        results.record(TaskIndex(0), RunResult { task: "other".into(), ..result(2) });
+        let names: Vec<_> = results.all(|_| "other".into()).into_iter().map(|result| result.task).collect();
+        assert_eq!(names, ["t".into(), "other".into()]);
     }
 
     #[test]

@@ -246,7 +246,7 @@ impl Core {
         self.scheduler.forget(index);
         self.pauses.forget(index);
         self.admission.forget_task(index);
-        self.results.forget(index);
+        self.results.forget(index, &self.plan.tasks[index.0 as usize].name);
         // The next task in this place has another name.
         if let Some(owner) = self.owners.get_mut(index) {
             *owner = None;

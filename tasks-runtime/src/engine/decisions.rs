@@ -3,11 +3,14 @@
 //! Written in the engine as it decides, as plain data; words are made of it
 //! only when somebody asks (`handle/why.rs`).
 
+mod kept;
+
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tasks_core::{Outcome, RunId, Trigger, policy::MaxRetries};
 
+use self::kept::Kept;
 use super::{Core, Living};
 use crate::{
     admission::{Refusal, Wait},
@@ -180,7 +183,7 @@ pub enum LateReason {
 /// What is written down, and what it takes to write it.
 #[derive(Debug)]
 pub(super) struct Decisions {
-    kept: Recent<Decision>,
+    kept: Recent<Kept>,
     /// The run of each task that another would meet; 0 is none.
     in_the_way: Vec<u64>,
     /// The dependency for which a task is blocked.
@@ -193,7 +196,7 @@ impl Decisions {
     }
 
     pub(super) fn of(&self, task: TaskIndex) -> Vec<Decision> {
-        self.kept.of(task).cloned().collect()
+        self.kept.of(task).map(Kept::whole).collect()
     }
 
     pub(super) fn blocked_by(&self, task: TaskIndex) -> Option<TaskIndex> {
@@ -202,7 +205,7 @@ impl Decisions {
 
     /// A task has left, and nobody can ask any more.
     pub(super) fn forget(&mut self, task: TaskIndex) {
-        self.kept.forget(task);
+        self.kept.forget(task, |_| {});
         self.unblock(task);
         if let Some(run) = self.in_the_way.get_mut(task.0 as usize) {
             *run = 0;
@@ -225,7 +228,7 @@ impl Decisions {
 
 impl Core {
     pub(super) fn note(&mut self, index: TaskIndex, kind: DecisionKind, now: Now) {
-        self.decisions.kept.push(index, Decision { at: now.wall, kind });
+        self.decisions.kept.push(index, Kept::of(now.wall, kind));
     }
 
     /// The run that another one of the task would meet, if it still lives.

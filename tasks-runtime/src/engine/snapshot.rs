@@ -117,7 +117,7 @@ impl Core {
             running,
             waiting,
             delayed: self.admission.delayed(index),
-            last_result: self.results.last(index),
+            last_result: self.results.last(index, &task.name),
             last_success: self.results.last_success(index),
             counts: self.results.counts(index),
             service: self.services.info(index, task),
@@ -180,6 +180,6 @@ impl Core {
     }
 
     pub(crate) fn results(&self) -> Vec<RunResult> {
-        self.results.all()
+        self.results.all(|index| self.name_of(index))
     }
 }
