@@ -1,6 +1,6 @@
 //! The [`Task`] trait and the way a body fails.
 
-use std::{error::Error, fmt, future::Future, pin::Pin, sync::atomic::AtomicBool, time::Duration};
+use std::{error::Error, fmt, future::Future, pin::Pin, time::Duration};
 
 use crate::{
     BoxError,
@@ -83,12 +83,6 @@ pub trait Task: Send + Sync + 'static {
     #[doc(hidden)]
     fn __is_named(&self) -> bool {
         true
-    }
-
-    /// Whether its runs were over at once, where each task keeps that for itself.
-    #[doc(hidden)]
-    fn __pace(&self) -> Option<&AtomicBool> {
-        None
     }
 
     #[doc(hidden)]

@@ -246,6 +246,11 @@ impl Admission {
         }
     }
 
+    /// Returns whether the end of another run makes no room for a run of this task.
+    pub(crate) fn minds_no_end(&self, index: TaskIndex, task: &Planned) -> bool {
+        width(task) == u32::MAX && task.pool.is_none() && self.seen(index).stuck == 0
+    }
+
     /// Returns whether a run of this task would replace another now.
     pub(crate) fn would_replace(&self, index: TaskIndex, task: &Planned) -> bool {
         let seen = self.seen(index);

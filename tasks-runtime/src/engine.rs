@@ -363,6 +363,16 @@ impl Core {
         }
     }
 
+    /// Returns whether a run of a task may be asked for before runs that have
+    /// succeeded are accounted for, because it makes no difference to this one.
+    pub(crate) fn minds_no_end(&self, index: TaskIndex) -> bool {
+        let task = &self.plan.tasks[index.0 as usize];
+        // Which run of a service is kept alive depends on those that have ended,
+        // and so does whether the program is idle.
+        let is_for_itself = !task.is_service() && !self.mode.exit_when_idle;
+        is_for_itself && self.admission.minds_no_end(index, task)
+    }
+
     /// Asks for a run of a task.
     pub(crate) fn want(
         &mut self,

@@ -6,18 +6,19 @@
 #[doc(hidden)]
 pub mod __bench;
 mod admission;
+mod apart;
 mod around;
 mod builder;
 #[cfg(feature = "cli")]
 pub mod cli;
 mod clock;
 mod config;
-mod ends;
 mod engine;
 mod error;
 mod event;
 mod guard;
 mod handle;
+mod inbox;
 mod lifecycle;
 mod list;
 mod log;
@@ -33,6 +34,7 @@ mod report;
 mod require;
 mod result;
 mod results;
+mod room;
 mod run;
 mod schedule;
 mod scheduler;
@@ -40,6 +42,7 @@ mod shell;
 #[cfg(test)]
 mod simulator;
 mod sort;
+mod spare_cells;
 mod spread;
 mod stamp;
 mod table;

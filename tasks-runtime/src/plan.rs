@@ -64,7 +64,7 @@ use std::{
     any::TypeId,
     fmt,
     ops::Deref,
-    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -75,7 +75,7 @@ use tasks_core::{
     zone::{Place, WallSchedule},
 };
 
-use crate::{config::Origin, pullers::Pace, spread::Spread};
+use crate::{config::Origin, spread::Spread};
 
 /// The place of a task in [`Plan::tasks`], which are sorted by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -201,7 +201,6 @@ pub(crate) struct Terms {
     /// Concurrent runs beside what `overlap` says.
     pub(crate) max_running: Option<u32>,
     pub(crate) stop_after: Option<Duration>,
-    pub(crate) pace: Pace,
 }
 
 impl<B: ?Sized> fmt::Debug for Planned<B> {
@@ -238,11 +237,6 @@ impl<B: Task + ?Sized> Planned<B> {
             // Of a function it lies in the program, and is not copied.
             None => self.code.__facts().map_or("", |facts| facts.description),
         }
-    }
-
-    /// Returns whether runs of it are likely to be over at once, to be changed.
-    pub(crate) fn pace(&self) -> &AtomicBool {
-        self.code.__pace().unwrap_or(&self.terms.pace.0)
     }
 
     /// Returns where it is declared. Calls nothing of the user's.
@@ -304,49 +298,41 @@ impl Planned {
 
 /// A task that was found in the registry.
 #[derive(Debug)]
-pub(crate) struct Declared {
-    registration: Registration,
-    /// Of this task alone, whoever shares its terms.
-    pace: AtomicBool,
-}
+pub(crate) struct Declared(Registration);
 
 impl Declared {
     fn new(registration: &Registration) -> Self {
-        Self { registration: registration.clone(), pace: AtomicBool::new(true) }
+        Self(registration.clone())
     }
 }
 
 impl Task for Declared {
     fn definition(&self) -> Definition<'_> {
-        self.registration.task().definition()
+        self.0.task().definition()
     }
 
     fn run(&self, cx: Context) -> TaskFuture {
-        self.registration.task().run(cx)
+        self.0.task().run(cx)
     }
 
     fn __begin(&self, cx: Context) -> Begun {
-        self.registration.task().__begin(cx)
+        self.0.task().__begin(cx)
     }
 
     fn needs(&self, needs: &mut Needs) {
-        self.registration.task().needs(needs);
+        self.0.task().needs(needs);
     }
 
     fn __facts(&self) -> Option<Facts<'_>> {
-        self.registration.task().__facts()
+        self.0.task().__facts()
     }
 
     fn __key(&self) -> Option<TypeId> {
-        self.registration.task().__key()
+        self.0.task().__key()
     }
 
     fn __is_named(&self) -> bool {
-        self.registration.task().__is_named()
-    }
-
-    fn __pace(&self) -> Option<&AtomicBool> {
-        Some(&self.pace)
+        self.0.task().__is_named()
     }
 }
 

@@ -1,11 +1,11 @@
 //! Runs that were let in and were not polled yet, when there are many of them.
 //!
 //! A few runs become Tokio tasks at once. Past [`FEW`] that nobody has polled
-//! yet they stand in a queue instead, from which pullers take them: Tokio tasks
-//! that poll a run once themselves, and make a Tokio task of it only if it is
-//! still pending. A run that ends at once so costs no task of its own. Whether
-//! that is likely, the last run of the same task says; the runs of those that
-//! are never over at once are given to Tokio as they come.
+//! yet, and as long as anybody pulls, they stand in a queue instead, from which
+//! pullers take them: Tokio tasks that poll a run once themselves, and make a
+//! Tokio task of it only if it is still pending. A run that ends at once so costs
+//! no task of its own, and that of another is made on the thread that polls it,
+//! not on the one that starts runs.
 //!
 //! Three things keep a body that holds its thread from holding up the others:
 //! a puller takes one run at a time; before it enters a body it sees to it that
@@ -30,7 +30,6 @@ use tokio::sync::Notify;
 
 use crate::{
     engine::Action,
-    plan::Planned,
     run::{Fresh, Supervised, Wanted},
     shell::Shared,
 };
@@ -51,6 +50,11 @@ const BEHIND: usize = 4096;
 /// More runs than this that are started together are a batch.
 const BATCH: usize = 4;
 
+/// A puller looks so often for one more run before it ends, and pauses so long in
+/// between: together some 15 µs on a server.
+const LOOKS: u32 = 32;
+const PAUSES: u32 = 16;
+
 thread_local! {
     /// Something was given to Tokio, or woken, for which this thread was only
     /// the one that came by.
@@ -69,58 +73,30 @@ pub(crate) fn take_has_spawned() -> bool {
 }
 
 /// Runs that wait for their first poll.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Pullers {
     /// Runs that Tokio was given and has not polled yet.
     given: AtomicUsize,
     queue: Mutex<Queue>,
     caught_up: Notify,
+    /// A run came since a puller began to linger.
+    has_come: AtomicBool,
+    /// There are other threads, from which runs may come to one who lingers.
+    may_linger: bool,
 }
 
 #[derive(Debug, Default)]
 struct Queue {
     waiting: VecDeque<Wanted>,
-    /// Pullers that are about to look here. While anything waits there is one
-    /// at least.
+    /// Pullers that there are.
+    pullers: usize,
+    /// Those of them that are about to look here. While anything waits there is
+    /// one at least.
     at_hand: usize,
+    /// What came last came alone, and another may follow.
+    is_stream: bool,
     /// Somebody waits until there are few.
     is_awaited: bool,
-}
-
-/// Whether runs of a task are likely to be over at once: what its last run was.
-/// That of an added task stands in its terms, and holds for all that share them.
-#[derive(Debug)]
-pub(crate) struct Pace(pub(crate) AtomicBool);
-
-impl Default for Pace {
-    fn default() -> Self {
-        Self(AtomicBool::new(true))
-    }
-}
-
-impl PartialEq for Pace {
-    /// It says nothing of the task.
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl Clone for Pace {
-    fn clone(&self) -> Self {
-        Self(AtomicBool::new(self.0.load(Ordering::Relaxed)))
-    }
-}
-
-fn is_quick(task: &Planned) -> bool {
-    task.pace().load(Ordering::Relaxed)
-}
-
-/// Says whether a run of a task was over after its first poll.
-pub(crate) fn set_quick(task: &Planned, quick: bool) {
-    // Read first, since runs of one task on several threads share it.
-    if is_quick(task) != quick {
-        task.pace().store(quick, Ordering::Relaxed);
-    }
 }
 
 /// What a puller is to do next.
@@ -131,10 +107,23 @@ enum Next {
     /// Ends have to be accounted for before the last body is entered: nobody
     /// else may come to do it.
     Account,
+    /// Nothing waits, and something may come.
+    Linger,
     Nothing,
 }
 
 impl Pullers {
+    /// `may_linger` says that runs may be started while another thread pulls.
+    pub(crate) fn new(may_linger: bool) -> Self {
+        Self {
+            given: AtomicUsize::new(0),
+            queue: Mutex::default(),
+            caught_up: Notify::new(),
+            has_come: AtomicBool::new(false),
+            may_linger,
+        }
+    }
+
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -162,27 +151,40 @@ impl Pullers {
         self.caught_up.notified().await;
     }
 
-    /// Puts a run into the queue, unless there are few. Returns whether a puller
-    /// has to be spawned, or the run.
+    /// Puts a run into the queue, unless there are few and nobody pulls. Returns
+    /// whether a puller has to be spawned, or the run.
     fn push_unless_few(&self, wanted: Wanted) -> Result<bool, Wanted> {
         let mut queue = self.queue();
-        if self.fresh(&queue) < FEW {
+        if queue.pullers == 0 && self.fresh(&queue) < FEW {
             return Err(wanted);
         }
-        Ok(queue.push([wanted]))
+        queue.is_stream = true;
+        let is_missing = queue.push([wanted]);
+        drop(queue);
+        self.has_come.store(true, Ordering::Relaxed);
+        Ok(is_missing)
+    }
+
+    /// Waits awake for a moment until a run comes.
+    fn linger(&self) {
+        let mut looks = 0..LOOKS;
+        while !self.has_come.load(Ordering::Relaxed) && looks.next().is_some() {
+            (0..PAUSES).for_each(|_| std::hint::spin_loop());
+        }
     }
 
     /// `is_inside` says whether the puller comes from a body, and goes to one;
-    /// `has_ends` whether ends of runs wait to be accounted for.
-    fn next(&self, is_inside: &mut bool, has_ends: impl FnOnce() -> bool) -> Next {
+    /// `has_mail` whether ends of runs wait to be accounted for, and `owes` that
+    /// it is time for that; `lingers` whether it would wait for a run to come.
+    fn next(&self, is_inside: &mut bool, owes: bool, lingers: bool, has_mail: impl FnOnce() -> bool) -> Next {
         let mut queue = self.queue();
         // Asked under the lock: whoever wrote an end down was here since, or
         // comes again.
-        if queue.waiting.len() <= 1 && has_ends() {
+        if (owes || queue.waiting.len() <= 1) && has_mail() {
             if queue.leave(is_inside) {
                 return Next::Account;
             }
-            queue.at_hand += 1;
+            queue.one_more();
             return Next::Spawn;
         }
         queue.come_back(is_inside);
@@ -198,15 +200,20 @@ impl Pullers {
                 }
                 Next::Poll(wanted)
             }
+            Some(None) if lingers && self.may_linger && queue.is_stream && queue.at_hand == 1 => {
+                self.has_come.store(false, Ordering::Relaxed);
+                Next::Linger
+            }
             Some(None) => {
                 queue.at_hand -= 1;
+                queue.pullers -= 1;
                 if queue.waiting.capacity() > KEPT {
                     queue.waiting = VecDeque::new();
                 }
                 Next::Nothing
             }
             None => {
-                queue.at_hand += 1;
+                queue.one_more();
                 Next::Spawn
             }
         }
@@ -223,8 +230,16 @@ impl Queue {
     fn push(&mut self, wanted: impl IntoIterator<Item = Wanted>) -> bool {
         self.waiting.extend(wanted);
         let is_missing = self.at_hand == 0;
-        self.at_hand += usize::from(is_missing);
+        if is_missing {
+            self.one_more();
+        }
         is_missing
+    }
+
+    /// A puller is spawned.
+    fn one_more(&mut self) {
+        self.pullers += 1;
+        self.at_hand += 1;
     }
 
     fn come_back(&mut self, is_inside: &mut bool) {
@@ -244,10 +259,7 @@ impl Queue {
 
 /// Starts a run that was admitted.
 pub(crate) fn start(shared: &Shared, wanted: Wanted) {
-    let queued = match is_quick(&wanted.task) {
-        true => shared.pullers().push_unless_few(wanted),
-        false => Err(wanted),
-    };
+    let queued = shared.pullers().push_unless_few(wanted);
     // Where it is one of many nobody has to hold the program for it.
     let is_missing = match &queued {
         Ok(is_missing) => *is_missing,
@@ -300,21 +312,14 @@ impl Batch {
         !self.0.is_empty()
     }
 
-    /// Starts them. Those that are likely to be over at once are handed on in
-    /// one piece.
+    /// Starts them. They are handed on in one piece.
     pub(crate) fn start(self, shared: &Arc<Shared>) {
-        let (mut quick, mut others) = (self.0, Vec::new());
-        if quick.iter().any(|wanted| !is_quick(&wanted.task)) {
-            (quick, others) = quick.into_iter().partition(|wanted| is_quick(&wanted.task));
-        }
-        if !quick.is_empty() {
-            let is_missing = shared.pullers().queue().push(quick);
-            if is_missing {
-                spawn_puller(shared);
-            }
-        }
-        for wanted in others {
-            give(shared, wanted);
+        let mut queue = shared.pullers().queue();
+        queue.is_stream = false;
+        let is_missing = queue.push(self.0);
+        drop(queue);
+        if is_missing {
+            spawn_puller(shared);
         }
     }
 }
@@ -339,12 +344,14 @@ pub(crate) async fn give_way() {
 struct Puller {
     shared: Arc<Shared>,
     is_inside: bool,
+    /// It gave way before it could account for the ends that there were.
+    owes: bool,
     is_over: bool,
 }
 
 impl Puller {
     fn new(shared: &Arc<Shared>) -> Self {
-        Self { shared: Arc::clone(shared), is_inside: false, is_over: false }
+        Self { shared: Arc::clone(shared), is_inside: false, owes: false, is_over: false }
     }
 }
 
@@ -356,10 +363,22 @@ impl Future for Puller {
         let mut has_given = false;
         // Whoever has the engine's lock accounts for the ends that there were.
         let mut are_cared_for = false;
+        // What a body has woken the worker may keep to itself, too: this gives way
+        // to it before it waits for anything.
+        let (mut has_entered, mut has_lingered) = (false, false);
         for _ in 0..SLICE {
-            let has_ends = || !std::mem::take(&mut are_cared_for) && this.shared.has_ends();
-            match this.shared.pullers().next(&mut this.is_inside, has_ends) {
-                Next::Account => are_cared_for = !this.shared.account_for_ends(),
+            let has_mail = || !std::mem::take(&mut are_cared_for) && this.shared.has_mail();
+            let lingers = has_entered || !has_lingered;
+            match this.shared.pullers().next(&mut this.is_inside, this.owes, lingers, has_mail) {
+                Next::Account => {
+                    this.owes = false;
+                    are_cared_for = !this.shared.read_inbox();
+                }
+                Next::Linger if has_entered => break,
+                Next::Linger => {
+                    has_lingered = true;
+                    this.shared.pullers().linger();
+                }
                 Next::Nothing => {
                     this.is_over = true;
                     return Poll::Ready(());
@@ -370,6 +389,7 @@ impl Future for Puller {
                     break;
                 }
                 Next::Poll(wanted) => {
+                    has_entered = true;
                     let shared = Arc::clone(&this.shared);
                     // What a run drops at its end is foreign code too. Its panic
                     // costs nobody else anything, as in a task of its own.
@@ -396,8 +416,12 @@ impl Future for Puller {
         }
         // What was given to Tokio just now the worker keeps to itself until this
         // gives way: then ends are told when it is back.
-        if !has_given && this.shared.has_ends() && this.shared.pullers().queue().leave(&mut this.is_inside) {
-            this.shared.account_for_ends();
+        if this.shared.has_mail() {
+            match !has_given && this.shared.pullers().queue().leave(&mut this.is_inside) {
+                true => _ = this.shared.read_inbox(),
+                // Where somebody has asked, whoever has the lock looks.
+                false => this.owes = !this.shared.has_asked(),
+            }
         }
         if this.is_inside {
             this.shared.pullers().queue().come_back(&mut this.is_inside);

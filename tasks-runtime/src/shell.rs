@@ -30,18 +30,20 @@ use tasks_core::{
 use tokio::sync::{Notify, watch};
 
 use crate::{
+    apart::Apart,
     around::{self, Hooks},
     clock::{Clock, Mono, Now},
-    ends::Ends,
     engine::{Core, Mode},
     event::{Event, EventKind, StopCause},
     guard::Guard,
+    inbox::Inbox,
     observe::Observers,
-    panic::{self, EarlierHook, PanicInfo, catch},
+    panic::{self, EarlierHook, PanicInfo},
     plan::{Plan, Planned},
     probe::Probe,
     pullers::Pullers,
     run::AttemptEnd,
+    spare_cells::SpareCells,
     stamp::{self, Watch},
 };
 
@@ -56,8 +58,8 @@ enum Phase {
 /// A running program.
 pub(crate) struct Shared {
     this: Weak<Shared>,
-    core: Mutex<Core>,
-    ends: Ends,
+    core: Apart<Mutex<Core>>,
+    inbox: Apart<Inbox>,
     clock: Clock,
     tokio: tokio::runtime::Handle,
     /// Given when set-up is over, taken away when the program is.
@@ -83,22 +85,17 @@ pub(crate) struct Shared {
     keeper: Mutex<Option<Thread>>,
     /// Threads that tell somebody something right now.
     performing: AtomicUsize,
-    pullers: Pullers,
-    /// Shared parts of runs that are over, to be used again.
-    spare_cells: Mutex<Vec<Arc<RunCell>>>,
+    pullers: Apart<Pullers>,
+    spare_cells: Arc<Apart<SpareCells>>,
 }
 
 /// How long the end of a program waits for those who still tell the last ends.
 /// An observer that hangs must not hold it up.
 pub(crate) const TELLING: Duration = Duration::from_millis(100);
 
-/// More spare cells than this are not kept: a burst of runs is no reason to
-/// hold its memory for ever.
-const MAX_SPARE_CELLS: usize = 1024;
-
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.lock().fmt(f)
+        self.look(|core| core.fmt(f))
     }
 }
 
@@ -112,14 +109,14 @@ impl Shared {
         hooks: Hooks,
         probe: Probe,
     ) -> Arc<Self> {
+        let spare_cells = Arc::new(Apart(SpareCells::default()));
+        let make_cell = {
+            let spare_cells = Arc::clone(&spare_cells);
+            Box::new(move |facts: RunFacts| spare_cells.make(facts))
+        };
+        let tokio = tokio::runtime::Handle::current();
+        let may_linger = tokio.metrics().num_workers() > 1 && !clock.is_virtual();
         Arc::new_cyclic(|this: &Weak<Self>| {
-            let make_cell = {
-                let this = Weak::clone(this);
-                Box::new(move |facts: RunFacts| {
-                    let shared = this.upgrade().expect("invariant: the engine is used through its shell");
-                    shared.make_cell(facts)
-                })
-            };
             let host: Weak<dyn Host> = Weak::<Self>::clone(this);
             let in_poll = {
                 let this = Weak::clone(this);
@@ -127,10 +124,17 @@ impl Shared {
             };
             Self {
                 this: Weak::clone(this),
-                core: Mutex::new(Core::new(plan, mode, host, make_cell, in_poll, fastrand::Rng::new())),
-                ends: Ends::default(),
+                core: Apart(Mutex::new(Core::new(
+                    plan,
+                    mode,
+                    host,
+                    make_cell,
+                    in_poll,
+                    fastrand::Rng::new(),
+                ))),
+                inbox: Apart::default(),
                 clock,
-                tokio: tokio::runtime::Handle::current(),
+                tokio,
                 states: Mutex::new(None),
                 armed: AtomicU64::new(Mono::NEVER.0),
                 timer: Notify::new(),
@@ -146,35 +150,15 @@ impl Shared {
                 is_run_to_its_end: AtomicBool::new(false),
                 keeper: Mutex::new(None),
                 performing: AtomicUsize::new(0),
-                pullers: Pullers::default(),
-                spare_cells: Mutex::default(),
+                pullers: Apart(Pullers::new(may_linger)),
+                spare_cells,
             }
         })
     }
 
-    fn make_cell(&self, facts: RunFacts) -> Arc<RunCell> {
-        let spare = self.spare_cells.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        if let Some(mut cell) = spare
-            && let Some(unused) = Arc::get_mut(&mut cell)
-        {
-            unused.renew(facts);
-            return cell;
-        }
-        Arc::new(RunCell::new(facts))
-    }
-
-    /// Keeps the cell of a run that is over for the next one. If a body left a
-    /// clone of its context somewhere, the cell stays with that.
+    /// Keeps the cell of a run that is over for the next one.
     pub(crate) fn recycle(&self, cell: &mut Arc<RunCell>) {
-        let Some(unused) = Arc::get_mut(cell) else { return };
-        // A value that nobody took is dropped here, and its `Drop` may panic.
-        if catch(self.earlier_hook, || unused.clear()).is_err() {
-            return;
-        }
-        let mut spare = self.spare_cells.lock().unwrap_or_else(PoisonError::into_inner);
-        if spare.len() < MAX_SPARE_CELLS {
-            spare.push(Arc::clone(cell));
-        }
+        self.spare_cells.keep(cell, self.earlier_hook);
     }
 
     pub(crate) fn clock(&self) -> &Clock {
@@ -239,10 +223,14 @@ impl Shared {
         self.core.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Looks at the engine without telling it anything.
-    #[cfg(feature = "testing")]
-    pub(crate) fn peek<R>(&self, look: impl FnOnce(&Core) -> R) -> R {
-        look(&self.lock())
+    /// Looks at the engine without telling it anything that follows from the look.
+    pub(crate) fn look<R>(&self, look: impl FnOnce(&Core) -> R) -> R {
+        let seen = look(&self.lock());
+        // As does whoever has had the lock.
+        if self.inbox.is_time_meanwhile() {
+            self.read_inbox();
+        }
+        seen
     }
 
     /// Tells the observers, on this thread.
@@ -350,10 +338,6 @@ impl Shared {
             cell.set_returned(self.clock.mono().0);
         }
         cell.child_ended(number);
-    }
-
-    pub(crate) fn set_alarm(&self, cell: &RunCell, at: Mono) {
-        self.with(|core, _| core.set_alarm(cell.id(), at));
     }
 
     pub(crate) fn retry_waits(&self, cell: &RunCell, end: AttemptEnd, attempt: u32, delay: Duration) -> bool {

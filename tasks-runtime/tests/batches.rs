@@ -25,6 +25,7 @@ struct Shared(Arc<Inner>);
 #[derive(Default)]
 struct Inner {
     done: AtomicU64,
+    begun: AtomicU64,
     blocked: AtomicU64,
     is_open: Mutex<bool>,
     opened: Condvar,
@@ -76,6 +77,27 @@ async fn quick(State(shared): State<Shared>) {
 async fn waits(State(shared): State<Shared>) {
     tokio::time::sleep(Duration::from_millis(20)).await;
     shared.is_done();
+}
+
+#[task(start = "manual")]
+async fn begins_and_waits(cx: Context, State(shared): State<Shared>) {
+    shared.0.begun.fetch_add(1, Ordering::SeqCst);
+    cx.cancelled().await;
+}
+
+#[task(start = "manual", timeout = "50ms")]
+async fn outlasts_its_limit() {
+    std::future::pending::<()>().await;
+}
+
+#[task(start = "manual", overlap = "skip")]
+async fn single() {}
+
+#[task(start = "manual")]
+async fn starts_single(State(shared): State<Shared>, handle: Handle) {
+    if handle.spawn(single, ()).is_ok() {
+        shared.is_done();
+    }
 }
 
 #[task(start = "manual")]
@@ -191,6 +213,95 @@ fn ends_are_told_while_one_of_the_batch_holds_its_thread() {
         shared.open();
         end(runtime, &handle);
     }
+}
+
+#[test]
+fn whoever_starts_a_run_that_may_not_overlap_knows_of_every_end_before() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let shared = Shared::default();
+    let builder = builder(&shared).register(registration!(single)).register(registration!(starts_single));
+    let handle = runtime.block_on(builder.start()).unwrap();
+    let starter = handle.clone();
+    let batch = runtime.spawn(async move {
+        for number in 0..MANY {
+            // The end of the one may still wait to be told when the other is polled.
+            match number {
+                1000 => drop(starter.spawn(single, ()).unwrap()),
+                1001 => drop(starter.spawn(starts_single, ()).unwrap()),
+                _ => drop(starter.spawn(quick, ()).unwrap()),
+            }
+        }
+    });
+    runtime.block_on(batch).unwrap();
+    let patience = Instant::now() + Duration::from_secs(30);
+    while !handle.running().is_empty() {
+        assert!(Instant::now() < patience, "{:?}", handle.running());
+        runtime.block_on(tokio::task::yield_now());
+    }
+    assert_eq!(shared.done(), MANY - 2 + 1, "the first run of `single` was over");
+    end(runtime, &handle);
+}
+
+#[test]
+fn ends_are_told_before_the_batch_has_come_to_its_end() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (shared, ended) = (Shared::default(), Shared::default());
+    let (begun, seen) = (shared.clone(), ended);
+    // How many others had begun when the last of those that end at once was told.
+    let others = Arc::new(AtomicU64::new(u64::MAX));
+    let last = Arc::clone(&others);
+    let builder = builder(&shared).register(registration!(begins_and_waits)).observe(move |event: &Event| {
+        if matches!(event.kind, EventKind::RunEnded { .. }) {
+            seen.is_done();
+            if seen.done() == 100 {
+                last.store(begun.0.begun.load(Ordering::SeqCst), Ordering::SeqCst);
+            }
+        }
+    });
+    let handle = runtime.block_on(builder.start()).unwrap();
+    let starter = handle.clone();
+    let batch = runtime.spawn(async move {
+        for _ in 0..100 {
+            drop(starter.spawn(quick, ()).unwrap());
+        }
+        for _ in 0..MANY {
+            drop(starter.spawn(begins_and_waits, ()).unwrap());
+        }
+    });
+    runtime.block_on(batch).unwrap();
+    // Nobody asks the program anything meanwhile.
+    let patience = Instant::now() + Duration::from_secs(30);
+    while shared.0.begun.load(Ordering::SeqCst) < MANY {
+        assert!(Instant::now() < patience, "not all have begun");
+        runtime.block_on(tokio::task::yield_now());
+    }
+    let others = others.load(Ordering::SeqCst);
+    assert!(others < 100, "{others} had begun");
+    end(runtime, &handle);
+}
+
+#[test]
+fn a_batch_that_waits_is_stopped_at_its_limit() {
+    let (shared, ended) = (Shared::default(), Shared::default());
+    let runtime = workers(2);
+    let seen = ended.clone();
+    // Nobody asks the program anything meanwhile.
+    let builder =
+        builder(&shared).register(registration!(outlasts_its_limit)).observe(move |event: &Event| {
+            if matches!(&event.kind, EventKind::RunEnded { result, .. } if result.outcome == Outcome::TimedOut) {
+                seen.is_done();
+            }
+        });
+    let handle = runtime.block_on(builder.start()).unwrap();
+    let starter = handle.clone();
+    let batch = runtime.spawn(async move {
+        for _ in 0..MANY {
+            drop(starter.spawn(outlasts_its_limit, ()).unwrap());
+        }
+    });
+    runtime.block_on(batch).unwrap();
+    ended.wait_for(MANY, "they have a limit");
+    end(runtime, &handle);
 }
 
 #[test]

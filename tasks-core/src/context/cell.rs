@@ -193,6 +193,12 @@ impl RunCell {
         self.links = Mutex::default();
     }
 
+    /// Returns whether anything is in it that is not the framework's own.
+    pub fn may_hold_foreign(&mut self) -> bool {
+        let links = self.links.get_mut().unwrap_or_else(PoisonError::into_inner);
+        !matches!(links, Links::Usual(Usual { token: None, .. }))
+    }
+
     /// Makes a cleared cell that of another run.
     pub fn renew(&mut self, facts: RunFacts) {
         *self = Self::new(facts);

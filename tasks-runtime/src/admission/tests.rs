@@ -73,6 +73,35 @@ fn one_task_in_a_pool_of_one() -> Plan {
 }
 
 #[test]
+fn an_end_is_minded_where_anything_is_bounded() {
+    use policy::Overlap;
+    let samples = [
+        Sample::task("allow").with(|options| options.overlap = Some(Overlap::Allow)),
+        Sample::task("skip").with(|options| options.overlap = Some(Overlap::Skip)),
+        Sample::task("queue").with(|options| options.overlap = Some(Overlap::Queue(7))),
+        Sample::task("replace").with(|options| options.overlap = Some(Overlap::Replace)),
+        Sample::task("some").with(|options| options.overlap = Some(Overlap::AllowUpTo(7))),
+        Sample::task("most").with(|options| options.max_running = Some(7)),
+        Sample::task("pool").with(|options| options.pool = Some(policy::Pool::Named("one"))),
+    ];
+    let mut inputs = inputs(samples);
+    inputs.pools = vec![("one".to_owned(), 1)];
+    let plan = Plan::build(inputs).into_result().unwrap();
+    let mut admission = Admission::new(&plan);
+    let minds_none = |admission: &Admission| -> Vec<_> {
+        let tasks = (0..).map(TaskIndex).zip(&plan.tasks);
+        let free = tasks.filter(|(index, task)| admission.minds_no_end(*index, task));
+        free.map(|(_, task)| task.name.to_string()).collect()
+    };
+    assert_eq!(minds_none(&admission), ["allow"]);
+    let allow = TaskIndex(plan.tasks.iter().position(|task| &*task.name == "allow").unwrap() as u32);
+    admission.stuck(allow);
+    assert_eq!(minds_none(&admission), [""; 0]);
+    admission.unstuck(allow);
+    assert_eq!(minds_none(&admission), ["allow"]);
+}
+
+#[test]
 fn ten_thousand_runs_of_a_task_wait_and_no_more() {
     let plan = one_task_in_a_pool_of_one();
     let mut admission = Admission::new(&plan);

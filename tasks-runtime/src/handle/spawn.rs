@@ -134,8 +134,8 @@ impl Handle {
         // Boxed here, since nothing of the user's is touched under the lock. A
         // box of `()` is free.
         let mut input = Some(Box::new(input));
-        let admitted = self.shared.with(|core, now| {
-            let index = index_of_function(core, key, std::any::type_name::<F>())?;
+        let find = |core: &Core| index_of_function(core, key, std::any::type_name::<F>());
+        let admitted = self.shared.with_run(find, |core, index, now| {
             let run = ask(core, index, Wish::default(), now)
                 .map_err(|refusal| Reason::Refused(core.name_of(index), refusal))?;
             if let Some(input) = input.take()

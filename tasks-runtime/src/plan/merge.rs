@@ -13,7 +13,7 @@ use super::{
     same::Same,
     schedule::{self, Zones},
 };
-use crate::{error::Problem, list::IntoList as _, pullers::Pace};
+use crate::{error::Problem, list::IntoList as _};
 
 /// What is in force where a definition says nothing, and who changed what it says.
 #[derive(Debug)]
@@ -196,7 +196,6 @@ fn plan(
         }),
         max_running: written.max_running,
         stop_after: written.stop_after.and_then(|limit| limit.duration()),
-        pace: Pace::default(),
     };
     Draft::new(definition.name.into(), Arc::new(terms), Declared::new(registration))
 }

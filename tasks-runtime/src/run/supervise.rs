@@ -241,10 +241,11 @@ impl Supervised {
 
     fn tell_end(&self, end: AttemptEnd, now: Now) {
         // A puller comes from one body to the next. Where they are short, the
-        // ends of some are told together.
+        // ends of some are told together, if nothing but what waits for them
+        // follows from them: one that failed may end the program.
         let began = self.cell.started_mono().map(Mono);
         let is_short = began.is_some_and(|began| now.mono.since(began) < SHORT);
-        match self.is_visited && is_short {
+        match self.is_visited && is_short && end.outcome == Outcome::Succeeded {
             true => self.shared.one_of_many_ended(&self.cell, end, self.attempt, now),
             false => self.shared.run_ended(&self.cell, end, self.attempt, now),
         }
@@ -338,9 +339,6 @@ impl Future for Supervised {
             this.shared.run_ended(&this.cell, end, this.attempt, this.shared.clock().now());
             Poll::Ready(())
         });
-        if fresh != Fresh::No {
-            pullers::set_quick(&this.task, polled.is_ready());
-        }
         if polled.is_ready() && !this.is_visited {
             // Its worker goes on with what the end of the run made ready.
             pullers::take_has_spawned();

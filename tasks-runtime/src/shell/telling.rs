@@ -10,11 +10,13 @@ use tasks_core::__private::RunCell;
 
 use super::{Phase, Shared};
 use crate::{
-    clock::Now,
-    ends::RunEnd,
+    clock::{Mono, Now},
     engine::{Action, Core},
+    inbox::Message,
     panic::catch,
+    plan::TaskIndex,
     pullers::{self, Batch},
+    room::is_worth_keeping,
     run::AttemptEnd,
     threads,
 };
@@ -23,9 +25,6 @@ thread_local! {
     /// An empty buffer for actions, to be used again.
     static SPARE: Cell<Vec<Action>> = const { Cell::new(Vec::new()) };
 }
-
-/// A longer buffer for actions is not kept.
-const MAX_SPARE_ACTIONS: usize = 4096;
 
 /// Whoever keeps the time tries so often to take the lock before it sleeps until
 /// it is free, and pauses so long in between: together some 15 µs on a server.
@@ -59,13 +58,39 @@ impl Shared {
     ) -> R {
         let (now, has_ended) = self.catch_up(&mut core);
         let result = tell(&mut core, now);
+        self.let_go(core, now, has_ended);
+        result
+    }
+
+    /// The same, for whoever asks for a run of a task, if `find` finds it. Where
+    /// the end of another run makes no difference to it, those of short runs wait
+    /// for whoever ended them: else each would be fetched from that thread alone.
+    pub(crate) fn with_run<R, E>(
+        &self,
+        find: impl FnOnce(&Core) -> Result<TaskIndex, E>,
+        tell: impl FnOnce(&mut Core, TaskIndex, Now) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let mut core = self.lock();
+        let found = find(&core);
+        let may_wait = found.as_ref().is_ok_and(|task| core.minds_no_end(*task));
+        let (now, has_ended) = if may_wait && !self.inbox.is_time() {
+            core.set_observed(self.observers.is_anybody());
+            (self.clock.now(), false)
+        } else {
+            self.catch_up(&mut core)
+        };
+        let result = found.and_then(|task| tell(&mut core, task, now));
+        self.let_go(core, now, has_ended);
+        result
+    }
+
+    fn let_go<'a>(&'a self, core: MutexGuard<'a, Core>, now: Now, has_ended: bool) {
         self.carry_out(core, now, has_ended);
         if pullers::take_has_spawned() {
             // This thread may go on with what the caller does, and a worker keeps
             // to itself what was made ready last: so that is not a run of others.
             self.spawn_boxed(Box::pin(async {}));
         }
-        result
     }
 
     /// Says that a run is over. It never waits for the lock: if somebody has
@@ -74,39 +99,56 @@ impl Shared {
         let run = cell.id();
         if let Some(mut core) = self.try_lock() {
             // Those that are over already came first.
-            let last = self.take_ends(&mut core);
+            let last = self.read(&mut core);
             core.ended(run, end, attempts, now);
             let now = last.filter(|last| last.mono > now.mono).unwrap_or(now);
             return self.carry_out(core, now, true);
         }
-        self.ends.push(RunEnd { run, end, attempts, now });
-        self.account_for_ends();
+        self.inbox.push(Message::Ended { run, end, attempts, now });
+        self.read_inbox();
+    }
+
+    /// Says when a run is to be looked at again. As above, it waits for nobody.
+    pub(crate) fn set_alarm(&self, cell: &RunCell, at: Mono) {
+        let run = cell.id();
+        if let Some(mut core) = self.try_lock() {
+            let (now, has_ended) = self.catch_up(&mut core);
+            core.set_alarm(run, at);
+            return self.let_go(core, now, has_ended);
+        }
+        self.inbox.push(Message::Alarm { run, at });
+        self.read_inbox();
     }
 
     /// Says that one of many runs is over, each of which takes a moment only. It
     /// may wait a little for the next ones, or for whoever comes by: so the
     /// engine does not go from one thread to another for each. Whoever calls
-    /// this calls [`account_for_ends`](Self::account_for_ends) soon.
+    /// this calls [`read_inbox`](Self::read_inbox) soon.
     pub(crate) fn one_of_many_ended(&self, cell: &RunCell, end: AttemptEnd, attempts: u32, now: Now) {
-        if self.ends.push(RunEnd { run: cell.id(), end, attempts, now }) {
-            self.account_for_ends();
+        if self.inbox.push_end(cell.id(), end, attempts, now) {
+            self.read_inbox();
         }
     }
 
-    /// Accounts for the ends that were written down, unless somebody has the
-    /// lock: whoever has it looks for ends once more when it has released it.
-    /// Returns whether it had the lock itself.
-    pub(crate) fn account_for_ends(&self) -> bool {
+    /// Tells what the inbox holds, unless somebody has the lock: whoever has it
+    /// looks once more when it has released it. Returns whether it had the lock
+    /// itself.
+    pub(crate) fn read_inbox(&self) -> bool {
+        self.inbox.ask();
         let Some(mut core) = self.try_lock() else { return false };
-        if let Some(now) = self.take_ends(&mut core) {
-            self.carry_out(core, now, true);
-        }
+        let last = self.read(&mut core);
+        self.carry_out(core, last.unwrap_or_else(|| self.clock.now()), last.is_some());
         true
     }
 
-    /// Whether there may be any.
-    pub(crate) fn has_ends(&self) -> bool {
-        self.ends.may_be_any()
+    /// Whether there may be anything in the inbox.
+    pub(crate) fn has_mail(&self) -> bool {
+        self.inbox.may_be_any()
+    }
+
+    /// Whether somebody has asked for it to be read.
+    pub(crate) fn has_asked(&self) -> bool {
+        self.inbox.is_time()
     }
 
     fn try_lock(&self) -> Option<MutexGuard<'_, Core>> {
@@ -122,18 +164,21 @@ impl Shared {
     fn catch_up(&self, core: &mut Core) -> (Now, bool) {
         let now = self.clock.now();
         // What is over is over for whoever asks now.
-        let last = self.take_ends(core);
+        let last = self.read(core);
         (now, last.is_some())
     }
 
-    /// Accounts for runs that are over. Returns when the last of them ended.
-    /// Each has read the clock, so nobody else has to.
-    fn take_ends(&self, core: &mut Core) -> Option<Now> {
+    /// Tells what the inbox holds. Returns when the last of the runs in there
+    /// ended, if any did. Each has read the clock, so nobody else has to.
+    fn read(&self, core: &mut Core) -> Option<Now> {
         core.set_observed(self.observers.is_anybody());
         let mut last: Option<Now> = None;
-        self.ends.take(|RunEnd { run, end, attempts, now }| {
-            core.ended(run, end, attempts, now);
-            last = last.filter(|last| last.mono >= now.mono).or(Some(now));
+        self.inbox.read(|message| match message {
+            Message::Ended { run, end, attempts, now } => {
+                core.ended(run, end, attempts, now);
+                last = last.filter(|last| last.mono >= now.mono).or(Some(now));
+            }
+            Message::Alarm { run, at } => core.set_alarm(run, at),
         });
         last
     }
@@ -158,18 +203,18 @@ impl Shared {
                 self.performing.fetch_add(1, Ordering::AcqRel);
             }
             drop(core);
-            // Ends that came meanwhile wait for nothing that is done below,
+            // What was told meanwhile waits for nothing that is done below,
             // which may be foreign code. Where somebody has the lock again, it
             // is for that thread to look.
-            match self.ends.is_any().then(|| self.try_lock()).flatten() {
+            match self.inbox.is_time_meanwhile().then(|| self.try_lock()).flatten() {
                 Some(locked) => core = locked,
                 None => break,
             }
-            if let Some(last) = self.take_ends(&mut core) {
+            if let Some(last) = self.read(&mut core) {
                 (now, has_ended) = (if last.mono > now.mono { last } else { now }, true);
             }
         }
-        let mut batch = Batch::of(&actions);
+        let (used, mut batch) = (actions.len(), Batch::of(&actions));
         for action in actions.drain(..) {
             if has_ended && matches!(action, Action::Start(_) | Action::Deliver(..)) {
                 pullers::note_spawned();
@@ -183,7 +228,7 @@ impl Shared {
         if is_telling {
             self.performing.fetch_sub(1, Ordering::AcqRel);
         }
-        if actions.capacity() <= MAX_SPARE_ACTIONS {
+        if is_worth_keeping(actions.capacity(), used) {
             // A thread that is ending has nothing to keep.
             let _ = SPARE.try_with(|spare| spare.set(actions));
         }
@@ -240,11 +285,8 @@ impl Shared {
             self.keep_budget_on_a_thread();
             return;
         };
-        let ending = self.lock().ending().map(|ending| (ending.t0, ending.budget, ending.essential_failed));
-        // As does whoever has had the lock.
-        if self.has_ends() {
-            self.account_for_ends();
-        }
+        let ending =
+            self.look(|core| core.ending().map(|ending| (ending.t0, ending.budget, ending.essential_failed)));
         if let Some((t0, budget, essential_failed)) = ending {
             guard.begin(self.clock.instant(t0).into_std(), budget);
             if essential_failed {
@@ -278,8 +320,10 @@ impl Shared {
     /// Lets go of the cell of a run that never started. Whoever awaits it may
     /// still have it, but not what belongs to the run.
     fn discard(&self, cell: &mut Arc<RunCell>) {
-        // The input's `Drop` may panic.
-        let _ = catch(self.earlier_hook, || drop(cell.take_input()));
+        if let Some(input) = cell.take_input() {
+            // Its `Drop` may panic.
+            let _ = catch(self.earlier_hook, || drop(input));
+        }
         cell.close();
         self.recycle(cell);
     }

@@ -144,7 +144,7 @@ impl Kit {
 
     /// Looks on from now until what is returned is dropped.
     pub fn watch(&self) -> Seen {
-        let plan = self.shared.peek(|core| Arc::clone(&core.plan));
+        let plan = self.shared.look(|core| Arc::clone(&core.plan));
         let seen = Seen::new(plan, self.zone.clone());
         self.watcher.open(seen.log());
         seen
@@ -270,7 +270,7 @@ impl Kit {
 
     #[track_caller]
     pub(super) fn name_of(&self, task: &str, caller: &Location<'_>) -> Arc<str> {
-        let name = self.shared.peek(|core| {
+        let name = self.shared.look(|core| {
             let index = core.find(task)?;
             Ok::<_, String>(Arc::clone(&core.plan.tasks[index.0 as usize].name))
         });
@@ -322,12 +322,12 @@ impl Kit {
     }
 
     fn is_on_thread(&self) -> bool {
-        self.shared.peek(|core| core.on_thread().is_some())
+        self.shared.look(|core| core.on_thread().is_some())
     }
 
     async fn let_threads_work(&self, since: std::time::Instant, caller: &Location<'_>) {
         if since.elapsed() > self.patience {
-            let stuck = self.shared.peek(Core::on_thread);
+            let stuck = self.shared.look(Core::on_thread);
             if let Some((task, run)) = stuck {
                 panic!(
                     "time stands still (at {caller}): `{task}` (run {run}) is a plain function, and it has not \

@@ -37,7 +37,7 @@ impl<'a> RunTask<'a> {
 
     /// Says what is wrong with the input, if anything is.
     fn complaint(&self) -> Option<String> {
-        let wanted = self.kit.shared.peek(|core| {
+        let wanted = self.kit.shared.look(|core| {
             let index = core.find(&self.task).ok()?;
             core.plan.tasks[index.0 as usize].input.map(|input| input.name)
         });

@@ -1,7 +1,4 @@
-use std::{
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use tasks_core::{
     BodyKind, Needs,
@@ -48,9 +45,6 @@ fn equal_options_are_planned_once_and_each_task_keeps_what_it_is() {
         .map(|task| format!("{} at {}: {:?}", task.name, task.location(), task.description()))
         .collect();
     assert_eq!(shown, ["one at src/one.rs:7: \"The one.\"", "two at src/two.rs:9: \"\""]);
-    // Whether its runs are quick is known of each task by itself.
-    tasks[0].pace().store(false, Ordering::Relaxed);
-    assert!(tasks[1].pace().load(Ordering::Relaxed));
 }
 
 #[test]
