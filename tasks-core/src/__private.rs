@@ -10,7 +10,7 @@ pub use {crate::registry::Found, inventory};
 pub use crate::{
     __complete as complete, __demand as demand, __submit as submit,
     constant::Constant,
-    context::{ChildFuture, EndOfRun, Host, Owner, RunCell, RunFacts},
+    context::{ChildFuture, EndOfRun, Host, Owner, RunCell, RunFacts, instant_of, nanos_of},
     definition::{BodyKind, Definition, Facts, Location},
     entry::*,
     extract::{Given, InputType},

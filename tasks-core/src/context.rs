@@ -15,7 +15,7 @@ use crate::outcome::Trigger;
 
 pub(crate) use self::blocking::{Part, run_blocking};
 #[doc(hidden)]
-pub use self::cell::{EndOfRun, Host, Owner, RunCell, RunFacts};
+pub use self::cell::{EndOfRun, Host, Owner, RunCell, RunFacts, instant_of, nanos_of};
 #[doc(hidden)]
 pub use self::children::ChildFuture;
 pub use self::{

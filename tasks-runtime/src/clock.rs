@@ -10,6 +10,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use tasks_core::__private::{instant_of, nanos_of};
 use tokio::time::Instant;
 
 /// Monotonic time since the clock was made, in nanoseconds.
@@ -55,12 +56,11 @@ impl Brief {
     /// None if the instant does not fit: it has to lie between 1677 and 2262.
     pub(crate) fn of(at: Option<Timestamp>) -> Option<Self> {
         let Some(at) = at else { return Some(Self(Self::NONE)) };
-        let nanos = at.as_second().checked_mul(SECOND)?.checked_add(i64::from(at.subsec_nanosecond()))?;
-        (nanos != Self::NONE).then_some(Self(nanos))
+        nanos_of(at).filter(|nanos| *nanos != Self::NONE).map(Self)
     }
 
     pub(crate) fn get(self) -> Option<Timestamp> {
-        (self.0 != Self::NONE).then(|| from_nanos(self.0))
+        (self.0 != Self::NONE).then(|| instant_of(self.0))
     }
 }
 
@@ -109,7 +109,7 @@ impl Wall {
         // A thread that comes a little late is no reason to read it again.
         if mono.0.saturating_sub(read) < FRESH && read != u64::MAX {
             let now = self.start.load(Ordering::Relaxed).saturating_add_unsigned(mono.0);
-            return from_nanos(now);
+            return instant_of(now);
         }
         let now = Timestamp::now();
         // Read after it: a thread that loses its turn in between makes what is
@@ -125,13 +125,6 @@ impl Wall {
         }
         now
     }
-}
-
-const SECOND: i64 = 1_000_000_000;
-
-fn from_nanos(nanos: i64) -> Timestamp {
-    let (seconds, nanos) = (nanos.div_euclid(SECOND), nanos.rem_euclid(SECOND));
-    Timestamp::new(seconds, nanos as i32).unwrap_or(Timestamp::MAX)
 }
 
 impl Clock {

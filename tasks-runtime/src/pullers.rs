@@ -104,8 +104,8 @@ enum Next {
     Poll(Wanted),
     /// There has to be one more puller before this one enters a body.
     Spawn,
-    /// Ends have to be accounted for before the last body is entered: nobody
-    /// else may come to do it.
+    /// Ends have to be accounted for before the last body is entered, because
+    /// nobody else may come to do it, or because they have waited long enough.
     Account,
     /// Nothing waits, and something may come.
     Linger,

@@ -223,7 +223,7 @@ impl Shared {
         self.core.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Looks at the engine without telling it anything that follows from the look.
+    /// Looks at the engine, and tells it nothing of its own.
     pub(crate) fn look<R>(&self, look: impl FnOnce(&Core) -> R) -> R {
         let seen = look(&self.lock());
         // As does whoever has had the lock.

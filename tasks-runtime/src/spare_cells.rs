@@ -35,11 +35,12 @@ impl SpareCells {
     /// clone of its context somewhere, the cell stays with that.
     pub(crate) fn keep(&self, cell: &mut Arc<RunCell>, earlier_hook: EarlierHook) {
         let Some(unused) = Arc::get_mut(cell) else { return };
-        // A value that nobody took is dropped here, and its `Drop` may panic.
-        if unused.may_hold_foreign() && catch(earlier_hook, || unused.clear()).is_err() {
-            return;
+        match unused.may_hold_foreign() {
+            // A value that nobody took is dropped here, and its `Drop` may panic.
+            true if catch(earlier_hook, || unused.clear()).is_err() => return,
+            true => {}
+            false => unused.clear(),
         }
-        unused.clear();
         let mut cells = self.cells();
         if cells.len() < MOST {
             cells.push(Arc::clone(cell));

@@ -19,6 +19,7 @@ use std::{
 use tokio::{task::AbortHandle, time::Instant};
 use tokio_util::sync::CancellationToken;
 
+pub use self::moment::{instant_of, nanos_of};
 use self::{
     links::{Links, Rare, Usual},
     moment::Moment,

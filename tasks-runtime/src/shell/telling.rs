@@ -34,7 +34,7 @@ const PAUSES: u32 = 16;
 impl Shared {
     /// Tells the engine something, and carries out what follows from it.
     pub(crate) fn with<R>(&self, tell: impl FnOnce(&mut Core, Now) -> R) -> R {
-        self.with_locked(self.lock(), tell)
+        self.with_locked(self.lock(), false, tell)
     }
 
     /// The same, for whoever keeps the time. It comes by again and again
@@ -48,18 +48,7 @@ impl Shared {
             }
             core
         });
-        self.with_locked(soon.unwrap_or_else(|| self.lock()), tell)
-    }
-
-    fn with_locked<'a, R>(
-        &'a self,
-        mut core: MutexGuard<'a, Core>,
-        tell: impl FnOnce(&mut Core, Now) -> R,
-    ) -> R {
-        let (now, has_ended) = self.catch_up(&mut core);
-        let result = tell(&mut core, now);
-        self.let_go(core, now, has_ended);
-        result
+        self.with_locked(soon.unwrap_or_else(|| self.lock()), false, tell)
     }
 
     /// The same, for whoever asks for a run of a task, if `find` finds it. Where
@@ -70,27 +59,34 @@ impl Shared {
         find: impl FnOnce(&Core) -> Result<TaskIndex, E>,
         tell: impl FnOnce(&mut Core, TaskIndex, Now) -> Result<R, E>,
     ) -> Result<R, E> {
-        let mut core = self.lock();
+        let core = self.lock();
         let found = find(&core);
-        let may_wait = found.as_ref().is_ok_and(|task| core.minds_no_end(*task));
-        let (now, has_ended) = if may_wait && !self.inbox.is_time() {
-            core.set_observed(self.observers.is_anybody());
-            (self.clock.now(), false)
-        } else {
-            self.catch_up(&mut core)
-        };
-        let result = found.and_then(|task| tell(&mut core, task, now));
-        self.let_go(core, now, has_ended);
-        result
+        let minds_no_end = found.as_ref().is_ok_and(|task| core.minds_no_end(*task));
+        self.with_locked(core, minds_no_end, |core, now| found.and_then(|task| tell(core, task, now)))
     }
 
-    fn let_go<'a>(&'a self, core: MutexGuard<'a, Core>, now: Now, has_ended: bool) {
+    fn with_locked<'a, R>(
+        &'a self,
+        mut core: MutexGuard<'a, Core>,
+        minds_no_end: bool,
+        tell: impl FnOnce(&mut Core, Now) -> R,
+    ) -> R {
+        let now = self.clock.now();
+        let has_ended = if minds_no_end && !self.inbox.is_time() {
+            core.set_observed(self.observers.is_anybody());
+            false
+        } else {
+            // What is over is over for whoever asks now.
+            self.read(&mut core).is_some()
+        };
+        let result = tell(&mut core, now);
         self.carry_out(core, now, has_ended);
         if pullers::take_has_spawned() {
             // This thread may go on with what the caller does, and a worker keeps
             // to itself what was made ready last: so that is not a run of others.
             self.spawn_boxed(Box::pin(async {}));
         }
+        result
     }
 
     /// Says that a run is over. It never waits for the lock: if somebody has
@@ -111,10 +107,8 @@ impl Shared {
     /// Says when a run is to be looked at again. As above, it waits for nobody.
     pub(crate) fn set_alarm(&self, cell: &RunCell, at: Mono) {
         let run = cell.id();
-        if let Some(mut core) = self.try_lock() {
-            let (now, has_ended) = self.catch_up(&mut core);
-            core.set_alarm(run, at);
-            return self.let_go(core, now, has_ended);
+        if let Some(core) = self.try_lock() {
+            return self.with_locked(core, false, |core, _| core.set_alarm(run, at));
         }
         self.inbox.push(Message::Alarm { run, at });
         self.read_inbox();
@@ -157,15 +151,6 @@ impl Shared {
             Err(TryLockError::Poisoned(core)) => Some(core.into_inner()),
             Err(TryLockError::WouldBlock) => None,
         }
-    }
-
-    /// Brings the engine to what is now, before it is told anything. Returns
-    /// whether any run has ended.
-    fn catch_up(&self, core: &mut Core) -> (Now, bool) {
-        let now = self.clock.now();
-        // What is over is over for whoever asks now.
-        let last = self.read(core);
-        (now, last.is_some())
     }
 
     /// Tells what the inbox holds. Returns when the last of the runs in there

@@ -4,6 +4,19 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::Timestamp;
 
+/// The nanoseconds of an instant since 1970, which fit from 1677 to 2262.
+#[inline]
+pub fn nanos_of(at: Timestamp) -> Option<i64> {
+    at.as_second().checked_mul(SECOND)?.checked_add(i64::from(at.subsec_nanosecond()))
+}
+
+/// The instant that is so many nanoseconds after 1970.
+#[inline]
+pub fn instant_of(nanos: i64) -> Timestamp {
+    let (seconds, rest) = (nanos.div_euclid(SECOND), nanos.rem_euclid(SECOND));
+    Timestamp::new(seconds, rest as i32).unwrap_or(Timestamp::MAX)
+}
+
 /// An instant, or none: nanoseconds since 1970, which fit from 1677 to 2262.
 /// Whoever has an instant outside of that keeps it elsewhere.
 #[derive(Debug)]
@@ -26,9 +39,7 @@ impl Moment {
     /// where `get` is led to.
     #[must_use]
     pub(super) fn set(&self, at: Timestamp) -> bool {
-        let nanos = at.as_second().checked_mul(SECOND);
-        let nanos = nanos.and_then(|nanos| nanos.checked_add(i64::from(at.subsec_nanosecond())));
-        let fits = nanos.filter(|nanos| *nanos != NONE && *nanos != ELSEWHERE);
+        let fits = nanos_of(at).filter(|nanos| *nanos != NONE && *nanos != ELSEWHERE);
         self.0.store(fits.unwrap_or(ELSEWHERE), Ordering::Relaxed);
         fits.is_some()
     }
@@ -37,10 +48,7 @@ impl Moment {
         match self.0.load(Ordering::Relaxed) {
             NONE => None,
             ELSEWHERE => elsewhere(),
-            nanos => {
-                let (seconds, rest) = (nanos.div_euclid(SECOND), nanos.rem_euclid(SECOND));
-                Timestamp::new(seconds, rest as i32).ok()
-            }
+            nanos => Some(instant_of(nanos)),
         }
     }
 }
