@@ -11,16 +11,21 @@ use std::{
 
 use crate::threads;
 
-/// What may wait to be written; lines beyond it are dropped and counted.
+/// What may wait to be written, and for how long it does.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
+    /// Lines beyond so many are dropped and counted.
     pub(super) lines: usize,
+    /// The same, of their bytes.
     pub(super) bytes: usize,
+    /// Who wrote so short a time ago waits as long for further lines: of thousands in
+    /// a moment each would else wake the thread and be written by itself.
+    pub(super) moment: Duration,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { lines: 8192, bytes: 4 << 20 }
+        Self { lines: 8192, bytes: 4 << 20, moment: Duration::from_millis(1) }
     }
 }
 
@@ -66,6 +71,10 @@ struct Queue {
     /// The thread waits for work: nobody else has to be told of it, and to tell is a call of
     /// the system.
     is_waiting: bool,
+    /// The thread waits for further lines, but for no more than a batch.
+    is_lingering: bool,
+    /// Somebody waits until everything is written.
+    is_awaited: bool,
     /// The memory of a batch that was written.
     spare: String,
 }
@@ -94,6 +103,20 @@ impl Queue {
         };
         batch.text.push_str(line);
         batch.lines += 1;
+    }
+
+    /// Whether there is no reason to wait for further lines.
+    fn is_urgent(&self) -> bool {
+        self.is_awaited || self.batches.len() > 1
+    }
+
+    /// Whether the thread has to be told of what came. It is told once.
+    fn has_to_tell(&mut self) -> bool {
+        let tells = self.is_waiting || self.is_lingering && self.is_urgent();
+        if tells {
+            (self.is_waiting, self.is_lingering) = (false, false);
+        }
+        tells
     }
 }
 
@@ -131,18 +154,14 @@ impl Writer {
 
     /// Puts a line into the queue, or drops it if the queue is full. Never waits.
     pub(super) fn send(&self, line: &str) {
-        let Bounds { lines, bytes } = self.shared.bounds;
+        let Bounds { lines, bytes, .. } = self.shared.bounds;
         let mut queue = self.shared.lock();
         if queue.lines >= lines || queue.bytes + line.len() > bytes {
             queue.dropped += 1;
             return;
         }
         queue.push(line);
-        let is_waiting = std::mem::take(&mut queue.is_waiting);
-        drop(queue);
-        if is_waiting {
-            self.shared.work.notify_one();
-        }
+        self.shared.tell(queue);
     }
 
     /// Waits until everything sent so far was written, at most for `limit`.
@@ -154,6 +173,9 @@ impl Writer {
             drop(queue);
             // If there is no thread to spare, the limit ends the wait.
             let _ = self.start();
+            queue = self.shared.lock();
+            queue.is_awaited = true;
+            self.shared.tell(queue);
             queue = self.shared.lock();
         }
         while !queue.is_done() {
@@ -182,14 +204,25 @@ impl Shared {
         self.to_start.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Tells the thread of what came, if it has to be told.
+    fn tell(&self, mut queue: MutexGuard<'_, Queue>) {
+        let has_to_tell = queue.has_to_tell();
+        drop(queue);
+        if has_to_tell {
+            self.work.notify_one();
+        }
+    }
+
     fn write_all(&self, mut out: Out, dropped_line: &DroppedLine) {
+        let mut written = None;
         loop {
-            let (mut batch, dropped) = self.take();
+            let (mut batch, dropped) = self.take(written);
             let taken = batch.len();
             if dropped > 0 {
                 batch.push_str(&dropped_line(dropped));
             }
             write(&mut out, batch.as_bytes());
+            written = Some(Instant::now());
             batch.clear();
             let mut queue = self.lock();
             queue.bytes -= taken;
@@ -200,16 +233,25 @@ impl Shared {
         }
     }
 
-    /// Waits for lines and takes a batch. What was dropped is told after the
-    /// batch, when there is room again.
-    fn take(&self) -> (String, u64) {
+    /// Waits for lines and takes a batch, after the one that was `written` then. What
+    /// was dropped is told after the batch, when there is room again.
+    fn take(&self, written: Option<Instant>) -> (String, u64) {
         let mut queue = self.lock();
         while queue.lines == 0 && queue.dropped == 0 {
+            queue.is_awaited = false;
             self.done.notify_all();
             queue.is_waiting = true;
             queue = self.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
         queue.is_waiting = false;
+        let moment = self.bounds.moment;
+        if written.is_some_and(|written| written.elapsed() < moment) && !queue.is_urgent() {
+            queue.is_lingering = true;
+            let lingers = |queue: &mut Queue| queue.is_lingering;
+            let waited = self.work.wait_timeout_while(queue, moment, lingers);
+            queue = waited.unwrap_or_else(PoisonError::into_inner).0;
+            queue.is_lingering = false;
+        }
         queue.is_writing = true;
         let Batch { text, lines } = queue.batches.pop_front().unwrap_or_default();
         queue.lines -= lines;
@@ -297,7 +339,7 @@ mod tests {
 
     #[test]
     fn a_full_queue_drops_and_says_so_when_there_is_room() {
-        let (writer, permit, seen) = gated(Bounds { lines: 2, bytes: 1000 });
+        let (writer, permit, seen) = gated(Bounds { lines: 2, bytes: 1000, ..Bounds::default() });
         writer.send("first\n");
         // It is out of the queue once the thread is inside the write.
         while !writer.shared.lock().is_writing {
@@ -315,7 +357,7 @@ mod tests {
 
     #[test]
     fn bytes_are_bounded_too_also_those_being_written() {
-        let (writer, permit, seen) = gated(Bounds { lines: 100, bytes: 10 });
+        let (writer, permit, seen) = gated(Bounds { lines: 100, bytes: 10, ..Bounds::default() });
         writer.send("12345678\n");
         while !writer.shared.lock().is_writing {
             thread::sleep(Duration::from_millis(1));
@@ -329,7 +371,7 @@ mod tests {
 
     #[test]
     fn what_was_written_takes_no_room() {
-        let (writer, permit, _seen) = gated(Bounds { lines: 1, bytes: 10 });
+        let (writer, permit, _seen) = gated(Bounds { lines: 1, bytes: 10, ..Bounds::default() });
         drop(permit);
         for _ in 0..10 {
             writer.send("1234567\n");
@@ -337,6 +379,26 @@ mod tests {
             let queue = writer.shared.lock();
             assert_eq!((queue.dropped, queue.bytes), (0, 0));
         }
+    }
+
+    #[test]
+    fn of_many_lines_the_first_is_written_at_once_and_others_together() {
+        let (writer, permit, seen) = gated(Bounds { moment: LONG, ..Bounds::default() });
+        (0..4).for_each(|_| permit.send(()).unwrap());
+        writer.send("first\n");
+        assert_eq!(seen.recv_timeout(LONG / 2).as_deref(), Ok("first\n"));
+        writer.send("a\n");
+        writer.send("b\n");
+        let asked = Instant::now();
+        assert!(writer.flush(LONG));
+        assert_eq!(seen.try_iter().collect::<Vec<_>>(), ["a\nb\n"]);
+        // A batch waits for nobody.
+        writer.send(&"long".repeat(BATCH / 4));
+        writer.send("more\n");
+        assert_eq!(seen.recv_timeout(LONG / 2).map(|text| text.len()), Ok(BATCH));
+        assert!(writer.flush(LONG));
+        assert_eq!(seen.try_iter().collect::<Vec<_>>(), ["more\n"]);
+        assert!(asked.elapsed() < LONG, "nobody waited for the moment to pass");
     }
 
     #[test]
