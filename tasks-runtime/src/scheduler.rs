@@ -42,6 +42,13 @@ const MOST_FRESH: usize = 1024;
 /// is so at the next, and runs can begin and end in between.
 const MOST_DUE: usize = 1024;
 
+/// Where no task is more urgent than others, the first looks at what is due serve
+/// fewer: of some hundred the runs of the first begin while the others are let in.
+/// So many at a look, and so many before they are taken for a herd, for which each
+/// look more is work more.
+const FEW_DUE: usize = 32;
+const HERD: usize = 4 * FEW_DUE;
+
 /// Every schedule of a program.
 #[derive(Debug)]
 pub(crate) struct Scheduler {
@@ -63,6 +70,11 @@ pub(crate) struct Scheduler {
     /// The first of the looks that serve, part by part, what was due then, while
     /// anything of it is left.
     looked: Option<Now>,
+    /// How many moments these looks have served.
+    served_in_parts: usize,
+    /// Some task was more or less urgent than usual: of all that is due the most
+    /// urgent comes first, so it is looked at together.
+    is_by_urgency: bool,
     /// Schedules that began since then, with the clocks as they were.
     fresh: Vec<(TaskIndex, Now)>,
     /// Under virtual time the wall clock cannot be set, so nothing is looked at twice.
@@ -128,6 +140,8 @@ impl Scheduler {
             alive: 0,
             seen: None,
             looked: None,
+            served_in_parts: 0,
+            is_by_urgency: false,
             fresh: Vec::new(),
             virtual_time,
             closed: false,
@@ -257,6 +271,7 @@ impl Scheduler {
 
     /// Says how urgent a task is, before it is given a schedule.
     pub(crate) fn set_priority(&mut self, task: TaskIndex, priority: Priority) {
+        self.is_by_urgency |= priority != Priority::Normal;
         self.places.at(task).state.set_urgency(priority);
     }
 
@@ -270,7 +285,10 @@ impl Scheduler {
         self.seen = Some(now);
         // What was due at the look that began a series is not late because it is
         // one of many.
-        let looked = self.looked.take().filter(|looked| self.is_left_of(*looked, now)).unwrap_or(now);
+        let looked = self.looked.take().filter(|looked| self.is_left_of(*looked, now)).unwrap_or_else(|| {
+            self.served_in_parts = 0;
+            now
+        });
         let is_part = [Clock::Mono, Clock::Wall].map(|clock| self.due_on(clock, now, looked, out));
         self.looked = is_part.contains(&true).then_some(looked);
     }
@@ -297,7 +315,9 @@ impl Scheduler {
             Clock::Mono => &mut self.mono,
             Clock::Wall => &mut self.wall,
         };
-        for _ in 0..MOST_DUE {
+        let is_begun = self.served_in_parts < HERD && !self.is_by_urgency;
+        let most = if is_begun { FEW_DUE } else { MOST_DUE };
+        for _ in 0..most {
             let Some(moment) = queue.first() else { return false };
             // What is out of reach is never due.
             if moment.at > until || moment.at == i64::MAX {
@@ -316,6 +336,7 @@ impl Scheduler {
             }
             let as_of = if moment.at <= until_looked { looked } else { now };
             entry.fire(now, as_of, false, &mut self.rng, out);
+            self.served_in_parts += 1;
             self.folding.fold(task, schedule, entry.moving(), place);
             recount(&mut self.alive, place, !entry.is_exhausted());
             // One schedule stays on one clock.

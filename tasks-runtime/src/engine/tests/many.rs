@@ -76,7 +76,7 @@ fn what_waits_for_its_part_is_not_late_by_that_and_what_comes_late_is() {
             break;
         }
         // More than the second by which a firing of every 10 s may be late.
-        bench.seconds += 2.0;
+        bench.seconds += 1.2;
     }
     assert!(bench.seconds > 13.0, "it took several parts");
     assert_eq!(all.len(), 3000, "none of the herd is skipped");
@@ -109,4 +109,34 @@ fn what_is_due_when_the_program_ends_between_two_parts_starts_no_more() {
     let (more, _) = served(&mut bench);
     assert!(more.is_empty(), "nothing is started during the drain");
     assert_eq!(bench.living().len(), first.len(), "what was started drains");
+}
+
+#[test]
+fn of_some_hundred_the_first_begin_before_all_are_let_in_unless_one_is_urgent() {
+    let looks = |priority: Option<Priority>| {
+        let sample = |number: u32| {
+            let name: &'static str = format!("t{number:04}").leak();
+            Sample::scheduled(name).with(|options| {
+                options.schedule = Some(Schedule::Every(Duration::from_secs(1)));
+                options.initial_delay = Some(Duration::from_millis(u64::from(number) + 1));
+                options.priority = priority.filter(|_| number == 199);
+            })
+        };
+        let mut bench = Bench::new((0..200).map(sample));
+        bench.seconds = 0.5;
+        let (mut looks, mut is_more) = (Vec::new(), true);
+        while is_more {
+            let part;
+            (part, is_more) = served(&mut bench);
+            looks.push(part);
+        }
+        looks
+    };
+    let usual = looks(None);
+    assert!(usual.len() > 2 && usual[0].len() < 50, "{} at once", usual[0].len());
+    assert_eq!(usual.concat(), (0..200).collect::<Vec<_>>(), "the earliest comes first");
+    let [all] = &looks(Some(Priority::High))[..] else {
+        panic!("one part of those among which one is urgent")
+    };
+    assert_eq!((all[0], all.len()), (199, 200));
 }
