@@ -323,8 +323,8 @@ impl Core {
         }
         self.end_pauses(now);
         let mut due = Due::default();
-        self.scheduler.due(now, &mut due);
-        let timers = std::iter::from_fn(|| self.timers.take_due(now.mono)).collect();
+        let timers: Vec<_> = std::iter::from_fn(|| self.timers.take_due(now.mono)).collect();
+        self.scheduler.due(now, !timers.is_empty(), &mut due);
         self.serve_with(due, timers, now);
         // What follows from one of them may be due at once.
         while let Some(timer) = self.timers.take_due(now.mono) {

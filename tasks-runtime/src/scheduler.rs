@@ -13,7 +13,11 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use tasks_core::policy::Priority;
@@ -38,15 +42,16 @@ pub(crate) const WALL_CHECK: Duration = Duration::from_secs(60);
 /// Schedules that began since the last look, before the next is made for them.
 const MOST_FRESH: usize = 1024;
 
-/// So many moments of each clock are served at one look. What is due beyond that
-/// is so at the next, and runs can begin and end in between.
+/// At one look at most so many moments of each clock are gone through. What is due
+/// beyond that is so at the next, and runs can begin and end in between.
 const MOST_DUE: usize = 1024;
 
-/// Where no task is more urgent than others, the first looks at what is due serve
-/// fewer: of some hundred the runs of the first begin while the others are let in.
-/// So many at a look, and so many before they are taken for a herd, for which each
-/// look more is work more.
+/// So many at the first looks of a series, where nobody comes first for anything but
+/// its instant: of some hundred that are due the first begin while the others are let in.
 const FEW_DUE: usize = 32;
+
+/// Once so many were gone through the looks are long: it is a herd, for which each
+/// look more is work more.
 const HERD: usize = 4 * FEW_DUE;
 
 /// Every schedule of a program.
@@ -67,15 +72,14 @@ pub(crate) struct Scheduler {
     alive: usize,
     /// The last reading of both clocks, to notice when the wall clock is set.
     seen: Option<Now>,
-    /// The first of the looks that serve, part by part, what was due then, while
-    /// anything of it is left.
-    looked: Option<Now>,
-    /// How many moments these looks have served.
-    served_in_parts: usize,
-    /// Some task was more or less urgent than usual: of all that is due the most
-    /// urgent comes first, so it is looked at together.
-    is_by_urgency: bool,
-    /// Schedules that began since then, with the clocks as they were.
+    /// A series: the looks at which more was due than was served, the earliest first,
+    /// while anything is left of the first of them.
+    looks: VecDeque<Now>,
+    /// How many moments the series has gone through.
+    gone_through: usize,
+    /// A task that was given a schedule was more or less urgent than usual.
+    has_priorities: bool,
+    /// Schedules that began since the last reading, with the clocks as they were.
     fresh: Vec<(TaskIndex, Now)>,
     /// Under virtual time the wall clock cannot be set, so nothing is looked at twice.
     virtual_time: bool,
@@ -139,9 +143,9 @@ impl Scheduler {
             open: 0,
             alive: 0,
             seen: None,
-            looked: None,
-            served_in_parts: 0,
-            is_by_urgency: false,
+            looks: VecDeque::new(),
+            gone_through: 0,
+            has_priorities: false,
             fresh: Vec::new(),
             virtual_time,
             closed: false,
@@ -271,57 +275,73 @@ impl Scheduler {
 
     /// Says how urgent a task is, before it is given a schedule.
     pub(crate) fn set_priority(&mut self, task: TaskIndex, priority: Priority) {
-        self.is_by_urgency |= priority != Priority::Normal;
+        self.has_priorities |= priority != Priority::Normal;
         self.places.at(task).state.set_urgency(priority);
     }
 
-    /// Takes what is due, the earliest first. Of very much that is due it takes
-    /// a part, and the rest is due still.
-    pub(crate) fn due(&mut self, now: Now, out: &mut Due) {
+    /// Takes what is due, the earliest first. Of much that is due it takes a part,
+    /// and the rest is due still. The part is a large one if something else wants to
+    /// be served `together` with it, by priority.
+    pub(crate) fn due(&mut self, now: Now, together: bool, out: &mut Due) {
         if self.closed {
             return;
         }
         self.notice_step(now, out);
         self.seen = Some(now);
-        // What was due at the look that began a series is not late because it is
-        // one of many.
-        let looked = self.looked.take().filter(|looked| self.is_left_of(*looked, now)).unwrap_or_else(|| {
-            self.served_in_parts = 0;
-            now
-        });
-        let is_part = [Clock::Mono, Clock::Wall].map(|clock| self.due_on(clock, now, looked, out));
-        self.looked = is_part.contains(&true).then_some(looked);
+        self.leave_looks(now);
+        let is_long = together || self.has_priorities || self.gone_through >= HERD;
+        let most = if is_long { MOST_DUE } else { FEW_DUE };
+        let is_part = [Clock::Mono, Clock::Wall].map(|clock| self.due_on(clock, now, most, out));
+        if is_part.contains(&true) {
+            self.looks.push_back(now);
+        } else {
+            self.looks.clear();
+        }
     }
 
-    /// Whether anything that was due at that look was not served yet. Where the
-    /// wall clock was set back since, nobody can say.
-    fn is_left_of(&self, looked: Now, now: Now) -> bool {
-        if looked.wall > now.wall {
-            return false;
+    /// Lets go of the looks of which nothing is left, and of all if the wall clock was
+    /// set back since: nobody can say then.
+    fn leave_looks(&mut self, now: Now) {
+        if self.looks.back().is_some_and(|look| look.wall > now.wall) {
+            self.looks.clear();
         }
-        let is_due = |queue: &Queue, until| queue.first().is_some_and(|first| first.at <= until);
-        is_due(&self.mono, state::queued(looked.mono))
-            || is_due(&self.wall, self.folding.queued(looked.wall.as_nanosecond()))
+        while self.looks.front().is_some_and(|look| !self.is_left_of(*look)) {
+            self.looks.pop_front();
+        }
+        if self.looks.is_empty() {
+            self.gone_through = 0;
+        }
+    }
+
+    /// Whether anything that was due at that look was not served yet.
+    fn is_left_of(&self, look: Now) -> bool {
+        let is_due = |queue: &Queue, clock| {
+            queue.first().is_some_and(|first| first.at <= self.folding.reached(clock, look))
+        };
+        is_due(&self.mono, Clock::Mono) || is_due(&self.wall, Clock::Wall)
     }
 
     /// Returns whether there may be more that is due.
-    fn due_on(&mut self, clock: Clock, now: Now, looked: Now, out: &mut Due) -> bool {
-        let on = |now: Now| match clock {
-            Clock::Mono => state::queued(now.mono),
-            Clock::Wall => self.folding.queued(now.wall.as_nanosecond()),
-        };
-        let (until, until_looked) = (on(now), on(looked));
+    fn due_on(&mut self, clock: Clock, now: Now, most: usize, out: &mut Due) -> bool {
+        let until = self.folding.reached(clock, now);
         let queue = match clock {
             Clock::Mono => &mut self.mono,
             Clock::Wall => &mut self.wall,
         };
-        let is_begun = self.served_in_parts < HERD && !self.is_by_urgency;
-        let most = if is_begun { FEW_DUE } else { MOST_DUE };
+        // What was due at an earlier look is not late because it is one of many.
+        let mut looks = self.looks.iter().copied();
+        let mut as_of = looks.next().unwrap_or(now);
+        let mut reached = self.folding.reached(clock, as_of);
         for _ in 0..most {
             let Some(moment) = queue.first() else { return false };
             // What is out of reach is never due.
             if moment.at > until || moment.at == i64::MAX {
                 return false;
+            }
+            self.gone_through += 1;
+            while reached < moment.at {
+                as_of = looks.next().unwrap_or(now);
+                reached = self.folding.reached(clock, as_of);
             }
             let task = TaskIndex(moment.index);
             let Some((place, schedule)) = self.places.get_mut(task).and_then(Place::opened) else {
@@ -334,9 +354,7 @@ impl Scheduler {
                 queue.take();
                 continue;
             }
-            let as_of = if moment.at <= until_looked { looked } else { now };
             entry.fire(now, as_of, false, &mut self.rng, out);
-            self.served_in_parts += 1;
             self.folding.fold(task, schedule, entry.moving(), place);
             recount(&mut self.alive, place, !entry.is_exhausted());
             // One schedule stays on one clock.

@@ -11,21 +11,21 @@ use std::{
 
 use crate::threads;
 
-/// What may wait to be written, and for how long it does.
+/// What may wait to be written, and for how long.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
     /// Lines beyond so many are dropped and counted.
     pub(super) lines: usize,
     /// The same, of their bytes.
     pub(super) bytes: usize,
-    /// Who wrote so short a time ago waits as long for further lines: of thousands in
-    /// a moment each would else wake the thread and be written by itself.
-    pub(super) moment: Duration,
+    /// After a write that ended less than this ago the thread waits up to this for
+    /// further lines: else each of thousands would wake it and be written by itself.
+    pub(super) linger: Duration,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { lines: 8192, bytes: 4 << 20, moment: Duration::from_millis(1) }
+        Self { lines: 8192, bytes: 4 << 20, linger: Duration::from_millis(1) }
     }
 }
 
@@ -71,7 +71,7 @@ struct Queue {
     /// The thread waits for work: nobody else has to be told of it, and to tell is a call of
     /// the system.
     is_waiting: bool,
-    /// The thread waits for further lines, but for no more than a batch.
+    /// The thread waits for further lines, until a second batch begins.
     is_lingering: bool,
     /// Somebody waits until everything is written.
     is_awaited: bool,
@@ -161,7 +161,11 @@ impl Writer {
             return;
         }
         queue.push(line);
-        self.shared.tell(queue);
+        let has_to_tell = queue.has_to_tell();
+        drop(queue);
+        if has_to_tell {
+            self.shared.work.notify_one();
+        }
     }
 
     /// Waits until everything sent so far was written, at most for `limit`.
@@ -174,14 +178,15 @@ impl Writer {
             // If there is no thread to spare, the limit ends the wait.
             let _ = self.start();
             queue = self.shared.lock();
-            queue.is_awaited = true;
-            self.shared.tell(queue);
-            queue = self.shared.lock();
         }
         while !queue.is_done() {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return false;
+            }
+            queue.is_awaited = true;
+            if queue.has_to_tell() {
+                self.shared.work.notify_one();
             }
             queue = self.shared.done.wait_timeout(queue, left).unwrap_or_else(PoisonError::into_inner).0;
         }
@@ -202,15 +207,6 @@ impl Shared {
 
     fn to_start(&self) -> MutexGuard<'_, Option<(Out, DroppedLine)>> {
         self.to_start.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Tells the thread of what came, if it has to be told.
-    fn tell(&self, mut queue: MutexGuard<'_, Queue>) {
-        let has_to_tell = queue.has_to_tell();
-        drop(queue);
-        if has_to_tell {
-            self.work.notify_one();
-        }
     }
 
     fn write_all(&self, mut out: Out, dropped_line: &DroppedLine) {
@@ -244,11 +240,11 @@ impl Shared {
             queue = self.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
         queue.is_waiting = false;
-        let moment = self.bounds.moment;
-        if written.is_some_and(|written| written.elapsed() < moment) && !queue.is_urgent() {
+        let linger = self.bounds.linger;
+        if written.is_some_and(|written| written.elapsed() < linger) && !queue.is_urgent() {
             queue.is_lingering = true;
             let lingers = |queue: &mut Queue| queue.is_lingering;
-            let waited = self.work.wait_timeout_while(queue, moment, lingers);
+            let waited = self.work.wait_timeout_while(queue, linger, lingers);
             queue = waited.unwrap_or_else(PoisonError::into_inner).0;
             queue.is_lingering = false;
         }
@@ -383,11 +379,12 @@ mod tests {
 
     #[test]
     fn of_many_lines_the_first_is_written_at_once_and_others_together() {
-        let (writer, permit, seen) = gated(Bounds { moment: LONG, ..Bounds::default() });
+        let (writer, permit, seen) = gated(Bounds { linger: LONG, ..Bounds::default() });
         (0..4).for_each(|_| permit.send(()).unwrap());
         writer.send("first\n");
         assert_eq!(seen.recv_timeout(LONG / 2).as_deref(), Ok("first\n"));
         writer.send("a\n");
+        assert!(seen.recv_timeout(Duration::from_millis(50)).is_err(), "it waits for others");
         writer.send("b\n");
         let asked = Instant::now();
         assert!(writer.flush(LONG));

@@ -179,6 +179,14 @@ impl Folding {
         i64::try_from(since).unwrap_or(if since > 0 { i64::MAX } else { i64::MIN })
     }
 
+    /// The latest moment of a clock that has come by then, as it is queued.
+    pub(super) fn reached(&self, clock: Clock, now: Now) -> i64 {
+        match clock {
+            Clock::Mono => queued(now.mono),
+            Clock::Wall => self.queued(now.wall.as_nanosecond()),
+        }
+    }
+
     /// Folds what changed of a task's schedule into its state.
     pub(super) fn fold(
         &mut self,
@@ -275,7 +283,7 @@ pub(super) enum Clock {
 }
 
 /// A moment of the monotonic clock as it is queued.
-pub(super) fn queued(at: Mono) -> i64 {
+fn queued(at: Mono) -> i64 {
     i64::try_from(at.0).unwrap_or(i64::MAX)
 }
 

@@ -81,7 +81,7 @@ impl Bench {
 
     fn look(&mut self) -> Due {
         let mut due = Due::default();
-        self.scheduler.due(self.clocks.now(), &mut due);
+        self.scheduler.due(self.clocks.now(), false, &mut due);
         due
     }
 

@@ -65,8 +65,8 @@ fn what_waits_for_its_part_is_not_late_by_that_and_what_comes_late_is() {
         })
     };
     let herd = (0..3000).map(|number| every(number, 10.0));
-    // It is due before the herd has been served, and nobody looks in time.
-    let mut bench = Bench::new(herd.chain([every(9000, 12.0)]));
+    // It is due before the herd has been served, and nobody looks for more than a second.
+    let mut bench = Bench::new(herd.chain([every(9000, 12.5)]));
     bench.seconds = 10.0;
     let mut all = HashSet::new();
     loop {
@@ -81,8 +81,8 @@ fn what_waits_for_its_part_is_not_late_by_that_and_what_comes_late_is() {
     assert!(bench.seconds > 13.0, "it took several parts");
     assert_eq!(all.len(), 3000, "none of the herd is skipped");
     assert!(!all.contains(&9000), "what was due later is late");
-    // Now the herd is late by two seconds, all of it, and only the other is not.
-    bench.seconds = 22.0;
+    // Now the herd is late by more than two seconds, all of it, and only the other is not.
+    bench.seconds = 22.6;
     let (mut all, mut is_more) = (Vec::new(), true);
     while is_more {
         let part;
@@ -111,32 +111,98 @@ fn what_is_due_when_the_program_ends_between_two_parts_starts_no_more() {
     assert_eq!(bench.living().len(), first.len(), "what was started drains");
 }
 
+/// Looks until nothing is due any more. Returns what each look started.
+fn parts(bench: &mut Bench) -> Vec<Vec<u32>> {
+    let (mut parts, mut is_more) = (Vec::new(), true);
+    while is_more {
+        let part;
+        (part, is_more) = served(bench);
+        parts.push(part);
+    }
+    parts
+}
+
+/// `t0000` is due last.
+fn one_by_one(count: u32, priority: Option<Priority>) -> impl Iterator<Item = Sample> {
+    (0..count).map(move |number| {
+        let name: &'static str = format!("t{number:04}").leak();
+        Sample::scheduled(name).with(|options| {
+            options.schedule = Some(Schedule::Every(Duration::from_secs(10)));
+            options.initial_delay = Some(Duration::from_millis(u64::from(count - number)));
+            options.priority = priority.filter(|_| number == 0);
+            options.misfire = Some(Misfire::Skip);
+            options.overlap = Some(Overlap::Allow);
+        })
+    })
+}
+
 #[test]
-fn of_some_hundred_the_first_begin_before_all_are_let_in_unless_one_is_urgent() {
-    let looks = |priority: Option<Priority>| {
-        let sample = |number: u32| {
-            let name: &'static str = format!("t{number:04}").leak();
-            Sample::scheduled(name).with(|options| {
-                options.schedule = Some(Schedule::Every(Duration::from_secs(1)));
-                options.initial_delay = Some(Duration::from_millis(u64::from(number) + 1));
-                options.priority = priority.filter(|_| number == 199);
-            })
-        };
-        let mut bench = Bench::new((0..200).map(sample));
-        bench.seconds = 0.5;
-        let (mut looks, mut is_more) = (Vec::new(), true);
-        while is_more {
-            let part;
-            (part, is_more) = served(&mut bench);
-            looks.push(part);
+fn of_some_hundred_the_first_begin_before_all_are_let_in() {
+    let mut bench = Bench::new(one_by_one(200, None));
+    // Again and again, and each time anew.
+    for seconds in [0.5, 10.5, 20.5] {
+        bench.seconds = seconds;
+        let parts = parts(&mut bench);
+        assert!(parts.len() > 4 && parts[..4].iter().all(|part| part.len() < 50), "{parts:?}");
+        let earliest: HashSet<u32> = parts[0].iter().copied().collect();
+        assert!((170..200).all(|number| earliest.contains(&number)), "the earliest come first: {parts:?}");
+        assert_eq!(parts.concat().into_iter().collect::<HashSet<_>>().len(), 200);
+    }
+}
+
+#[test]
+fn where_one_is_urgent_some_hundred_are_let_in_together() {
+    let mut bench = Bench::new(one_by_one(200, Some(Priority::High)));
+    bench.seconds = 0.5;
+    let [all] = &parts(&mut bench)[..] else { panic!("one part") };
+    assert_eq!((all[0], all.len()), (0, 200), "the urgent one, due last, comes first");
+}
+
+#[test]
+fn what_is_due_at_a_look_of_a_series_is_not_late_when_its_turn_comes() {
+    // The last hundred are due while the first are served, which takes long.
+    let mut bench = Bench::new(one_by_one(200, None));
+    bench.seconds = 0.1;
+    let mut all = HashSet::new();
+    loop {
+        let (part, is_more) = served(&mut bench);
+        all.extend(part);
+        if !is_more {
+            break;
         }
-        looks
-    };
-    let usual = looks(None);
-    assert!(usual.len() > 2 && usual[0].len() < 50, "{} at once", usual[0].len());
-    assert_eq!(usual.concat(), (0..200).collect::<Vec<_>>(), "the earliest comes first");
-    let [all] = &looks(Some(Priority::High))[..] else {
-        panic!("one part of those among which one is urgent")
-    };
-    assert_eq!((all[0], all.len()), (199, 200));
+        bench.seconds += 0.7;
+    }
+    assert!(bench.seconds > 2.0, "it took more than the second by which they may be late");
+    assert_eq!(all.len(), 200, "each was found due in time");
+}
+
+#[test]
+fn what_no_longer_counts_makes_no_look_short() {
+    let mut bench = Bench::new(one_by_one(2000, None));
+    let now = bench.now();
+    for index in (0..2000).map(TaskIndex) {
+        let later = Schedule::Every(Duration::from_secs(60));
+        let planned = Sample::scheduled("t").with(|options| options.schedule = Some(later));
+        let plan = plan([planned]).into_result().unwrap();
+        bench.core.reschedule(index, plan.tasks[0].schedule_at_start.clone(), now).unwrap();
+    }
+    bench.seconds = 5.0;
+    let parts = parts(&mut bench);
+    assert!(parts.iter().all(Vec::is_empty));
+    assert!(parts.len() < 10, "{} looks at nothing", parts.len());
+}
+
+#[test]
+fn a_delayed_run_of_low_priority_does_not_pass_firings_that_are_due_with_it() {
+    let low = Sample::task("t9999").with(|options| {
+        options.start = Some(tasks_core::policy::Start::Manual);
+        options.priority = Some(Priority::Low);
+    });
+    let mut bench = Bench::new(one_by_one(200, None).chain([low]));
+    let now = bench.now();
+    bench.core.want_later(TaskIndex(200), Duration::from_millis(300), Wish::default(), now).unwrap();
+    bench.core.take_actions(Vec::new());
+    bench.seconds = 0.5;
+    let all = parts(&mut bench).concat();
+    assert_eq!((all.len(), all.last()), (201, Some(&9999)));
 }
