@@ -13,8 +13,8 @@ use std::{
 };
 
 use tasks_runtime::{
-    Attempt, CancellationToken, Context, Fatal, Input, Outcome, SkipReason, State, registration, scheduled,
-    task, task_fn,
+    Attempt, CancellationToken, Context, Fatal, Input, Outcome, Schedule, SkipReason, State, registration,
+    scheduled, task, task_fn,
     testing::{Fault, Kit},
 };
 
@@ -468,5 +468,27 @@ async fn drain_waits_for_the_blocking_part_of_an_async_body_and_not_for_its_slee
     assert_eq!((kit.now(), kit.handle().running().len()), (began, 1));
     kit.advance(SECOND).await;
     assert!(kit.handle().running().is_empty());
+    kit.finish().await;
+}
+
+#[tokio::test]
+async fn of_very_many_that_are_due_at_one_instant_each_runs_once_and_on_time() {
+    let kit = Kit::tasks([registration!(nightly)]).start().await;
+    for number in 0..400 {
+        // Some end where they began, and some later.
+        let task = task_fn(format!("t{number:04}"), move |_| async move {
+            if number % 2 == 0 {
+                tokio::time::sleep(SECOND).await;
+            }
+        });
+        kit.handle().schedule(task, Schedule::every(10 * SECOND)).unwrap();
+    }
+    let seen = kit.during(async |kit| kit.advance(12 * SECOND).await).await;
+    for number in 0..400 {
+        let task = format!("t{number:04}");
+        let runs = seen.runs(&task);
+        assert_eq!(seen.outcomes(&task), [Outcome::Succeeded], "{task}");
+        assert_eq!(runs[0].started_at, runs[0].scheduled_at, "{task}");
+    }
     kit.finish().await;
 }
