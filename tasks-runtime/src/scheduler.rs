@@ -14,7 +14,7 @@ mod state;
 mod tests;
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, VecDeque, vec_deque},
     sync::Arc,
     time::Duration,
 };
@@ -329,9 +329,12 @@ impl Scheduler {
             Clock::Wall => &mut self.wall,
         };
         // What was due at an earlier look is not late because it is one of many.
-        let mut looks = self.looks.iter().copied();
-        let mut as_of = looks.next().unwrap_or(now);
-        let mut reached = self.folding.reached(clock, as_of);
+        let next_look = |looks: &mut vec_deque::Iter<'_, Now>, folding: &Folding| match looks.next() {
+            Some(look) => (*look, folding.reached(clock, *look)),
+            None => (now, until),
+        };
+        let mut looks = self.looks.iter();
+        let (mut as_of, mut reached) = next_look(&mut looks, &self.folding);
         for _ in 0..most {
             let Some(moment) = queue.first() else { return false };
             // What is out of reach is never due.
@@ -340,8 +343,7 @@ impl Scheduler {
             }
             self.gone_through += 1;
             while reached < moment.at {
-                as_of = looks.next().unwrap_or(now);
-                reached = self.folding.reached(clock, as_of);
+                (as_of, reached) = next_look(&mut looks, &self.folding);
             }
             let task = TaskIndex(moment.index);
             let Some((place, schedule)) = self.places.get_mut(task).and_then(Place::opened) else {
