@@ -14,7 +14,7 @@ mod state;
 mod tests;
 
 use std::{
-    collections::{HashMap, VecDeque, vec_deque},
+    collections::{HashMap, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -328,13 +328,6 @@ impl Scheduler {
             Clock::Mono => &mut self.mono,
             Clock::Wall => &mut self.wall,
         };
-        // What was due at an earlier look is not late because it is one of many.
-        let next_look = |looks: &mut vec_deque::Iter<'_, Now>, folding: &Folding| match looks.next() {
-            Some(look) => (*look, folding.reached(clock, *look)),
-            None => (now, until),
-        };
-        let mut looks = self.looks.iter();
-        let (mut as_of, mut reached) = next_look(&mut looks, &self.folding);
         for _ in 0..most {
             let Some(moment) = queue.first() else { return false };
             // What is out of reach is never due.
@@ -342,9 +335,6 @@ impl Scheduler {
                 return false;
             }
             self.gone_through += 1;
-            while reached < moment.at {
-                (as_of, reached) = next_look(&mut looks, &self.folding);
-            }
             let task = TaskIndex(moment.index);
             let Some((place, schedule)) = self.places.get_mut(task).and_then(Place::opened) else {
                 queue.take();
@@ -356,7 +346,10 @@ impl Scheduler {
                 queue.take();
                 continue;
             }
-            entry.fire(now, as_of, false, &mut self.rng, out);
+            // What was due at an earlier look is not late because it is one of many.
+            let mut looks = self.looks.iter();
+            let found = looks.find(|look| moment.at <= self.folding.reached(clock, **look));
+            entry.fire(now, *found.unwrap_or(&now), false, &mut self.rng, out);
             self.folding.fold(task, schedule, entry.moving(), place);
             recount(&mut self.alive, place, !entry.is_exhausted());
             // One schedule stays on one clock.

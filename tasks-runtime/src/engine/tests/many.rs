@@ -23,6 +23,25 @@ fn served(bench: &mut Bench) -> (Vec<u32>, bool) {
     (started.collect(), wake <= now.mono)
 }
 
+/// Looks until nothing is due any more, so many seconds after one another. Returns
+/// what each look started.
+fn parts_every(seconds: f64, bench: &mut Bench) -> Vec<Vec<u32>> {
+    let mut parts = Vec::new();
+    loop {
+        let (part, is_more) = served(bench);
+        parts.push(part);
+        if !is_more {
+            return parts;
+        }
+        bench.seconds += seconds;
+    }
+}
+
+/// The same, all of it at one moment.
+fn parts(bench: &mut Bench) -> Vec<Vec<u32>> {
+    parts_every(0.0, bench)
+}
+
 #[test]
 fn very_many_that_are_due_are_served_in_parts_the_most_urgent_first() {
     const ALL: u32 = 5000;
@@ -38,14 +57,12 @@ fn very_many_that_are_due_are_served_in_parts_the_most_urgent_first() {
     };
     let mut bench = Bench::new((0..ALL).map(sample));
     bench.seconds = 60.0;
-    let (first, mut is_more) = served(&mut bench);
+    let (first, is_more) = served(&mut bench);
     assert!(is_more && first.len() < ALL as usize / 2, "{} at once", first.len());
     assert_eq!(first[..5], [999, 1999, 2999, 3999, 4999], "the critical ones come before all others");
     assert!(first[5..].is_sorted(), "those of one priority go by name");
     let mut all: HashSet<u32> = first.into_iter().collect();
-    while is_more {
-        let part;
-        (part, is_more) = served(&mut bench);
+    for part in parts(&mut bench) {
         assert!(!part.is_empty(), "each look serves some");
         for number in part {
             assert!(all.insert(number), "t{number} was started twice");
@@ -68,28 +85,14 @@ fn what_waits_for_its_part_is_not_late_by_that_and_what_comes_late_is() {
     // It is due before the herd has been served, and nobody looks for more than a second.
     let mut bench = Bench::new(herd.chain([every(9000, 12.5)]));
     bench.seconds = 10.0;
-    let mut all = HashSet::new();
-    loop {
-        let (part, is_more) = served(&mut bench);
-        all.extend(part);
-        if !is_more {
-            break;
-        }
-        // More than the second by which a firing of every 10 s may be late.
-        bench.seconds += 1.2;
-    }
+    // More than the second by which a firing of every 10 s may be late.
+    let all: HashSet<u32> = parts_every(1.2, &mut bench).concat().into_iter().collect();
     assert!(bench.seconds > 13.0, "it took several parts");
     assert_eq!(all.len(), 3000, "none of the herd is skipped");
     assert!(!all.contains(&9000), "what was due later is late");
     // Now the herd is late by more than two seconds, all of it, and only the other is not.
     bench.seconds = 22.6;
-    let (mut all, mut is_more) = (Vec::new(), true);
-    while is_more {
-        let part;
-        (part, is_more) = served(&mut bench);
-        all.extend(part);
-    }
-    assert_eq!(all, [9000]);
+    assert_eq!(parts(&mut bench).concat(), [9000]);
 }
 
 #[test]
@@ -109,17 +112,6 @@ fn what_is_due_when_the_program_ends_between_two_parts_starts_no_more() {
     let (more, _) = served(&mut bench);
     assert!(more.is_empty(), "nothing is started during the drain");
     assert_eq!(bench.living().len(), first.len(), "what was started drains");
-}
-
-/// Looks until nothing is due any more. Returns what each look started.
-fn parts(bench: &mut Bench) -> Vec<Vec<u32>> {
-    let (mut parts, mut is_more) = (Vec::new(), true);
-    while is_more {
-        let part;
-        (part, is_more) = served(bench);
-        parts.push(part);
-    }
-    parts
 }
 
 /// `t0000` is due last.
@@ -163,15 +155,7 @@ fn what_is_due_at_a_look_of_a_series_is_not_late_when_its_turn_comes() {
     // The last hundred are due while the first are served, which takes long.
     let mut bench = Bench::new(one_by_one(200, None));
     bench.seconds = 0.1;
-    let mut all = HashSet::new();
-    loop {
-        let (part, is_more) = served(&mut bench);
-        all.extend(part);
-        if !is_more {
-            break;
-        }
-        bench.seconds += 0.7;
-    }
+    let all: HashSet<u32> = parts_every(0.7, &mut bench).concat().into_iter().collect();
     assert!(bench.seconds > 2.0, "it took more than the second by which they may be late");
     assert_eq!(all.len(), 200, "each was found due in time");
 }
